@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up down test check format types imports migrations bench bench-day pictures lock clean
+.PHONY: help setup setup-dev demo up down test check format types imports migrations bench bench-day bench-intake pictures lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -53,10 +53,13 @@ imports: setup-dev ## The import contracts alone
 migrations: setup-dev ## Make migrations for changed models (NAME=... ROOM=...)
 	$(BIN)/python tools/with_database.py $(BIN)/python manage.py makemigrations $(ROOM) -n $(NAME)
 
-bench: bench-day ## Run all benchmarks
+bench: bench-day bench-intake ## Run all benchmarks
 
 bench-day: setup-dev ## Measure the simulated day; ends with one JSON line
 	$(BIN)/python -m bench.day
+
+bench-intake: setup-dev ## Measure orders, shelf and purchases against PostgreSQL's own limits (QUICK=1: 3 minutes)
+	$(BIN)/python -m bench.intake $(BENCH)
 
 pictures: setup-dev ## Take the README's pictures of a running demo
 	$(BIN)/python tools/pictures.py

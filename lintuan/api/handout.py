@@ -91,6 +91,7 @@ class HandoutOut(Schema):
     phone: str = Field(description="masked", examples=["138****8000"])
     state: str = Field(description="waiting, collected, unclaimed", examples=["waiting"])
     collected_at: datetime | None
+    basket: PublicId | None = Field(description="pickups of one household basket are handed out together")
     units: int = Field(examples=[5])
     goods: list[DueOut]
 
@@ -125,6 +126,7 @@ class PickupOut(Schema):
         description="the same as a QR code; empty once it is of no more use",
         examples=['<svg xmlns="http://www.w3.org/2000/svg" width="150" height="150">...</svg>'],
     )
+    basket: PublicId | None = Field(description="a household basket: the goods of all who collect for each other")
     goods: list[DueOut]
 
 
@@ -295,6 +297,7 @@ def _handout(view: HandoutView, skus: dict[int, SkuView]) -> HandoutOut:
         phone=view.phone,
         state=view.state,
         collected_at=view.collected_at,
+        basket=_basket(view),
         units=view.units,
         goods=_due(view.lines, skus),
     )
@@ -315,8 +318,13 @@ def _pickup(view: PickupView, point: PointView, skus: dict[int, SkuView]) -> Pic
         collected_at=view.collected_at,
         code=view.code,
         qr_svg=_qr(view.code) if view.state == "waiting" else "",
+        basket=_basket(view),
         goods=_due(view.lines, skus),
     )
+
+
+def _basket(view: HandoutView | PickupView) -> str | None:
+    return public_id("basket", view.province_id, view.basket_id) if view.basket_id else None
 
 
 def _qr(code: str) -> str:

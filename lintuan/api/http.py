@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from typing import Any
 
@@ -17,14 +16,14 @@ from ninja.security import HttpBearer
 from lintuan.kernel import clock, tokens
 from lintuan.kernel.callers import NOBODY, Caller, Kind
 from lintuan.kernel.commands import LONGEST_KEY
-from lintuan.kernel.errors import Broken, Invalid, Refusal, SignInNeeded, TooMany, Unavailable
+from lintuan.kernel.errors import Broken, Invalid, Refusal, SignInNeeded, Unavailable
 from lintuan.provinces.queries import staff_caller_by_id
 
-from .validation import reason_of, reason_of_body
+from .problems import MEDIA_TYPE, problem_document, retry_after
+from .validation import malformed, reason_of_body
 
 log = logging.getLogger(__name__)
 
-PROBLEM = "application/problem+json"
 KEY = "Idempotency-Key"
 #: Without a key, a lost answer could order twice.
 NEEDS_KEY = {"lintuan_api_orders_place"}
@@ -77,7 +76,7 @@ class LintuanAPI(NinjaAPI):
         components["responses"] = {
             "Problem": {
                 "description": "Why it was refused, in zh-Hans or English.",
-                "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+                "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
             }
         }
         for operations in document["paths"].values():
@@ -138,25 +137,11 @@ def language_of(request: HttpRequest) -> str:
 
 def problem(request: HttpRequest, refusal: Refusal, **more: Any) -> HttpResponse:
     """A refusal as a problem document."""
-    document = {
-        "type": f"urn:lintuan:problem:{refusal.code}",
-        "title": refusal.message(language_of(request)),
-        "status": refusal.status,
-        "code": refusal.code,
-        "facts": {name: _plain(value) for name, value in refusal.facts.items()},
-        **more,
-    }
-    body = json.dumps(document, ensure_ascii=False)
-    response = HttpResponse(body, status=refusal.status, content_type=PROBLEM)
-    if isinstance(refusal, TooMany):
-        response["Retry-After"] = str(refusal.facts.get("seconds", 60))
-    if isinstance(refusal, Unavailable):
-        response["Retry-After"] = "2"
+    body = problem_document(refusal, language_of(request), **more)
+    response = HttpResponse(body, status=refusal.status, content_type=MEDIA_TYPE)
+    if seconds := retry_after(refusal):
+        response["Retry-After"] = seconds
     return response
-
-
-def _plain(value: object) -> object:
-    return value if isinstance(value, str | int | bool | list | dict | None) else str(value)
 
 
 @api.exception_handler(Refusal)
@@ -166,10 +151,8 @@ def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def _malformed(request: HttpRequest, wrong: ValidationError) -> HttpResponse:
-    language = language_of(request)
-    places = [{"at": ".".join(map(str, error["loc"])), "reason": reason_of(error, language)} for error in wrong.errors]
-    reason = "; ".join(f"{place['at']}: {place['reason']}" for place in places[:3])
-    return problem(request, Invalid(reason=reason), errors=places)
+    invalid, places = malformed(wrong.errors, language_of(request))
+    return problem(request, invalid, errors=places)
 
 
 @api.exception_handler(HttpError)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
 
+from lintuan.catalog import queries as catalog
 from lintuan.kernel.callers import Caller, Kind
 from lintuan.kernel.ids import public_id, read_public_id
 from lintuan.leaders import commands as leader_commands
@@ -51,6 +52,21 @@ class OrderKept(Schema):
     placed_at: datetime = Field(examples=["2026-11-20T12:00:00Z"])
 
 
+class BasketLineKept(Schema):
+    sku_code: str = Field(examples=["VEG-0001"])
+    quantity: int = Field(examples=[2])
+
+
+class BasketKept(Schema):
+    """One's own part of a household basket; what the others put in is theirs."""
+
+    sale_on: date = Field(examples=["2026-11-20"])
+    joined_at: datetime = Field(examples=["2026-11-20T12:00:00Z"])
+    is_opener: bool = Field(examples=[True])
+    is_joint: bool = Field(description="whether the others may collect", examples=[True])
+    lines: list[BasketLineKept]
+
+
 class Export(Schema):
     id: str = Field(examples=["Uk3xQw9Z"])
     province_id: int = Field(examples=[42])
@@ -61,6 +77,7 @@ class Export(Schema):
     sessions_opened_at: list[datetime]
     point: Point | None
     orders: list[OrderKept]
+    baskets: list[BasketKept]
 
 
 class PointChoice(Schema):
@@ -109,6 +126,7 @@ def export(request: HttpRequest) -> Export:
         sessions_opened_at=list(kept.sessions_opened_at),
         point=_point_of(caller),
         orders=list(_orders_of(caller)),
+        baskets=_baskets_of(caller),
     )
 
 
@@ -169,6 +187,21 @@ def _orders_of(caller: Caller) -> Iterator[OrderKept]:
                 placed_at=order.placed_at,
             )
         before_id = page[-1].id
+
+
+def _baskets_of(caller: Caller) -> list[BasketKept]:
+    views = ordering.baskets_of_member(caller)
+    skus = catalog.skus({line.sku_id for view in views for line in view.mine.lines})
+    return [
+        BasketKept(
+            sale_on=view.sale_on,
+            joined_at=view.mine.joined_at,
+            is_opener=view.mine.is_opener,
+            is_joint=view.mine.is_joint,
+            lines=[BasketLineKept(sku_code=skus[line.sku_id].code, quantity=line.quantity) for line in view.mine.lines],
+        )
+        for view in views
+    ]
 
 
 def _point_of(caller: Caller) -> Point | None:

@@ -9,10 +9,12 @@ from typing import Annotated
 
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
+from pydantic import BaseModel
 
 from lintuan.catalog import queries as catalog
 from lintuan.catalog.types import SkuView, spoken
-from lintuan.kernel.errors import Invalid
+from lintuan.kernel.callers import Caller
+from lintuan.kernel.errors import Invalid, NotFound
 from lintuan.kernel.ids import public_id, read_public_id
 from lintuan.leaders import queries as leaders
 from lintuan.leaders.types import PointView
@@ -31,18 +33,20 @@ PublicId = Annotated[str, Field(max_length=40, examples=["gK8sPd2R"])]
 Listed = Annotated[int, Query(ge=1, le=200)]
 
 
-class LineWish(Schema):
+class LineWish(BaseModel):
     offer: PublicId
     quantity: int = Field(strict=True, examples=[2])
     price_fen: int = Field(strict=True, description="the price the neighbour saw and agrees to", examples=[399])
 
 
-class LinesWish(Schema):
+class LinesWish(BaseModel):
     lines: list[LineWish] = Field(max_length=100)
 
 
 class OrderWish(LinesWish):
     point: PublicId
+    basket: PublicId | None = Field(default=None, description="a household basket, all of whose open lines these are")
+    together: bool = Field(default=False, description="everybody's lines of the basket, not only one's own")
 
 
 class OrderPoint(Schema):
@@ -105,7 +109,9 @@ def place(request: HttpRequest, wish: OrderWish) -> Status[OrderJson]:
     order_id = commands.place_order(
         caller,
         province_id=province_id,
-        request=OrderRequest(point_id, _wanted(province_id, wish.lines)),
+        request=OrderRequest(
+            point_id, _wanted(province_id, wish.lines), basket_id_of(province_id, wish.basket), wish.together
+        ),
         key=key,
     )
     return Status(201, _order_now(request, province_id, order_id))
@@ -179,9 +185,27 @@ def _offer_id(province_id: int, text: str) -> int:
     return offer_id if of_province == province_id else 0
 
 
+def basket_id_of(province_id: int, text: str | None) -> int:
+    """The basket's id, 0 for none; NotFound for one of another province."""
+    if text is None:
+        return 0
+    of_province, basket_id = read_public_id("basket", text)
+    if of_province != province_id:
+        raise NotFound(thing="basket")
+    return basket_id
+
+
 def _order_now(request: HttpRequest, province_id: int, order_id: int) -> OrderJson:
-    view = queries.order(caller_of(request), province_id, order_id)
-    return _orders([view], language_of(request))[0]
+    return _order_as(caller_of(request), province_id, order_id, language_of(request))
+
+
+def written_order(caller: Caller, province_id: int, order_id: int, language: str) -> bytes:
+    """The JSON of one order, for a face without ninja."""
+    return _order_as(caller, province_id, order_id, language).model_dump_json(by_alias=True).encode()
+
+
+def _order_as(caller: Caller, province_id: int, order_id: int, language: str) -> OrderJson:
+    return _orders([queries.order(caller, province_id, order_id)], language)[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,14 @@
-"""Composes the shelf of a pickup point; it is read thousands of times a night and changes with every order.
+"""Composes the shelf of a pickup point, as JSON in bytes.
 
-What a province offers on a day is written once per language, except for what is left; one small query tells at every
-look whether it still holds and what is left now.
+What a province offers on a day is the same at all its points, and long; what is the point's own is short. So the offers
+come first and are written once for all points (`offers_of_day`), and each point adds its own end (`end_of_shelf`).
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import cache
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -20,6 +18,7 @@ from lintuan.catalog import queries as catalog
 from lintuan.catalog.types import SkuView, spoken
 from lintuan.kernel.errors import NotFound
 from lintuan.kernel.ids import public_id
+from lintuan.kernel.memory import remembered
 from lintuan.leaders import queries as leaders
 from lintuan.leaders.types import PointState, PointView
 from lintuan.pricing import queries as pricing
@@ -28,44 +27,43 @@ from lintuan.pricing.types import OfferView
 from lintuan.provinces import queries as provinces
 from lintuan.provinces.types import PlaceView, ProvinceState, ProvinceView
 
-MOST_KEPT = 64
-
-_Key = tuple[int, date, str]
-
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """The bytes of a shelf and their strong validator."""
+class OffersOfDay:
+    """What a province offers on a day in one language: how each of its shelves begins."""
 
-    body: bytes
-    etag: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Composed:
-    """The offers of a day in one language: JSON objects still open at the end, where `left` goes."""
-
+    province_id: int
+    sale_on: date
+    language: str
+    #: The editions of the day's offers and of the catalogue; what is written is never older.
     stamp: tuple[int, int]
-    offers: tuple[tuple[int, bytes], ...]
+    #: Each offer by id: a JSON object still open at its end, where `left` goes.
+    texts: tuple[tuple[int, bytes], ...]
     left: Mapping[int, int]
+    #: A JSON object still open at its end.
     body: bytes
 
-    def holds(self, stamp: tuple[int, int], left: Mapping[int, int]) -> bool:
-        """Whether it is of this edition and of just these offers, in case the database was put back."""
-        return self.stamp == stamp and self.left.keys() == left.keys()
+
+def shelf(province_id: int, point_id: int, *, language: str, now: datetime) -> bytes:
+    """The whole shelf of a point: tonight's, or between cut-off and opening the coming one."""
+    point, province = leaders.point(province_id, point_id), provinces.province(province_id)
+    offers = offers_of_day(province_id, shelf_day(province, now), language)
+    return offers.body + end_of_shelf(point, province, sale_on=offers.sale_on, language=language, now=now)
 
 
-_kept: dict[_Key, _Composed] = {}
+def offers_of_day(province_id: int, sale_on: date, language: str, known: OffersOfDay | None = None) -> OffersOfDay:
+    """The beginning of the day's shelves; `known` itself, of the same day and language, while it still holds.
 
-
-def shelf(province_id: int, point_id: int, *, language: str, now: datetime) -> Shelf:
-    """The shelf of a point: tonight's, or between cut-off and opening the coming one."""
-    point = leaders.point(province_id, point_id)
-    province = provinces.province(province_id)
-    sale_on = shelf_day(province, now)
-    head = msgspec.json.encode(_head(point, province, sale_on=sale_on, language=language, now=now))
-    body = head[:-1] + b',"offers":[' + _offers(province_id, sale_on, language) + b"]}"
-    return Shelf(body, f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"')
+    One small query tells whether it does and what is left now.
+    """
+    # Asked before composing: what is composed is never older than its stamp.
+    check, edition = pricing.shelf_check(province_id, sale_on), catalog.edition()
+    stamp = (check.edition, edition)
+    # The offers are compared too, in case the database was put back.
+    if known is None or known.stamp != stamp or known.left.keys() != check.left.keys():
+        texts = _texts(province_id, sale_on, language)
+        return _filled(OffersOfDay(province_id, sale_on, language, stamp, texts, {}, b""), check.left)
+    return known if known.left == check.left else _filled(known, check.left)
 
 
 def shelf_day(province: ProvinceView, now: datetime) -> date:
@@ -76,13 +74,11 @@ def shelf_day(province: ProvinceView, now: datetime) -> date:
     return max(day, province.first_sale_on or day)
 
 
-def _head(
-    point: PointView, province: ProvinceView, *, sale_on: date, language: str, now: datetime
-) -> dict[str, object]:
-    """`now` is cut to the minute, so that a shelf on which nothing changed keeps its bytes for as long."""
+def end_of_shelf(point: PointView, province: ProvinceView, *, sale_on: date, language: str, now: datetime) -> bytes:
+    """What follows the offers on the shelf of one point; it holds for the minute that `now` is in."""
     moments = {step: province.timetable.at(step, sale_on, province.zone) for step in _STEPS}
     is_trading = province.state is ProvinceState.OPEN and point.state is PointState.OPEN
-    return {
+    end = {
         "point": {
             "id": public_id("point", point.province_id, point.id),
             "name": spoken(language, point.name, point.name_en),
@@ -100,40 +96,24 @@ def _head(
             "until": moments["collect_until"],
         },
     }
+    return b"," + msgspec.json.encode(end)[1:]
 
 
 _STEPS = ("opens", "cutoff", "collect_from", "collect_until")
 
 
-def _offers(province_id: int, sale_on: date, language: str) -> bytes:
-    key = (province_id, sale_on, language)
-    # Asked before composing: what is composed is never older than its stamp.
-    check, edition = pricing.shelf_check(province_id, sale_on), catalog.edition()
-    composed = _kept.get(key)
-    if composed is None or not composed.holds((check.edition, edition), check.left):
-        composed = _fill(_compose(key, (check.edition, edition)), check.left)
-    elif composed.left != check.left:
-        composed = _fill(composed, check.left)
-    if len(_kept) >= MOST_KEPT and key not in _kept:
-        _kept.clear()
-    _kept[key] = composed
-    return composed.body
+def _filled(offers: OffersOfDay, left: Mapping[int, int]) -> OffersOfDay:
+    texts = b",".join(text + b',"left":%d}' % left[offer_id] for offer_id, text in offers.texts if offer_id in left)
+    return replace(offers, left=left, body=b'{"offers":[' + texts + b"]")
 
 
-def _fill(composed: _Composed, left: Mapping[int, int]) -> _Composed:
-    body = b",".join(text + b',"left":%d}' % left[offer_id] for offer_id, text in composed.offers if offer_id in left)
-    return _Composed(composed.stamp, composed.offers, left, body)
-
-
-def _compose(key: _Key, stamp: tuple[int, int]) -> _Composed:
-    province_id, sale_on, language = key
+def _texts(province_id: int, sale_on: date, language: str) -> tuple[tuple[int, bytes], ...]:
     stocked = pricing.offers_of_day(province_id, sale_on)
     skus = catalog.skus(each.offer.sku_id for each in stocked)
-    offers = [
+    return tuple(
         (each.offer.id, msgspec.json.encode(_offer(each.offer, skus[each.offer.sku_id], language))[:-1])
         for each in stocked
-    ]
-    return _Composed(stamp, tuple(offers), {}, b"")
+    )
 
 
 def _offer(offer: OfferView, sku: SkuView, language: str) -> dict[str, object]:
@@ -156,6 +136,7 @@ def _offer(offer: OfferView, sku: SkuView, language: str) -> dict[str, object]:
         "discount": _discount(offer),
         "per_order_limit": offer.per_order_limit,
         "per_day_limit": offer.per_day_limit,
+        "per_life_limit": offer.per_life_limit,
     }
 
 
@@ -177,6 +158,6 @@ def origin_name(code: str, language: str) -> str:
     return "".join(dict.fromkeys(place.name for place in names))
 
 
-@cache
+@remembered(600.0)
 def _place(code: str) -> PlaceView:
     return provinces.place(code)

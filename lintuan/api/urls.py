@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from . import (
+    baskets,
     fulfilment,
     handout,
     leaders,
@@ -20,7 +21,8 @@ from .http import api
 from .strays import nothing_here, refusing_methods
 
 for module in (
-    sign_in, members, places, shelf, orders, payments, leaders, sourcing, fulfilment, handout, settlement, rehearsal,
+    sign_in, members, places, shelf, orders, baskets, payments, leaders, sourcing, fulfilment, handout, settlement,
+    rehearsal,
 ):  # fmt: skip
     api.add_router("", module.router)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+from lintuan.kernel.errors import Invalid
 
 #: By pydantic's type of error; the braces are of its context.
 CHINESE: Mapping[str, str] = {
@@ -49,6 +51,13 @@ CHINESE: Mapping[str, str] = {
 
 #: What ninja says, without a type, of a body that is not JSON.
 UNREADABLE = "Cannot parse request body"
+
+
+def malformed(errors: Iterable[Mapping[str, Any]], language: str) -> tuple[Invalid, list[dict[str, str]]]:
+    """The refusal of a malformed request, and what is wrong at which place."""
+    places = [{"at": ".".join(map(str, error["loc"])), "reason": reason_of(error, language)} for error in errors]
+    reason = "; ".join(": ".join(filter(None, place.values())) for place in places[:3])
+    return Invalid(reason=reason), places
 
 
 def reason_of(error: Mapping[str, Any], language: str) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from django.db.models import F
 
+from lintuan.kernel import changes
 from lintuan.kernel.callers import Caller
 from lintuan.kernel.commands import command
-from lintuan.kernel.memory import forget
 
 from . import rules
 from .models import Edition, Product, Sku
@@ -35,7 +35,7 @@ def _next_edition() -> None:
     if not Edition.objects.filter(pk=1).update(number=F("number") + 1):
         Edition.objects.bulk_create([Edition(pk=1)], ignore_conflicts=True)
         Edition.objects.filter(pk=1).update(number=F("number") + 1)
-    forget()
+    changes.tell("catalog")
 
 
 def _put_products(products: Sequence[NewProduct]) -> dict[str, Product]:

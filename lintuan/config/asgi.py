@@ -4,31 +4,62 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
-from .bridge import Bridge
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lintuan.config.settings")
+# Everything below needs Django set up.
+_wsgi = get_wsgi_application()
+
+from lintuan.api.lane import shelf  # noqa: E402
+from lintuan.api.lane.orders import Orders  # noqa: E402
+from lintuan.kernel import changes  # noqa: E402
+
+from .bridge import Bridge  # noqa: E402
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
 #: Threads that serve Django's requests, each with its own database connection.
 THREADS = int(os.environ.get("LINTUAN_THREADS", "8"))
 
+ORDERS = ("POST", "/api/v1/orders")
+
 # Through its synchronous handler: under ASGI every middleware would hop between threads (decision 0007).
-_django: App = Bridge(get_wsgi_application(), threads=THREADS)
+_django: App = Bridge(_wsgi, threads=THREADS)
+_orders = Orders()
+_shelf = shelf.ShelfLane()
 # What start-up made stays; without this every collection would walk through all of it.
 gc.collect()
 gc.freeze()
 gc.set_threshold(20_000, 20, 50)
 
-LANES: Mapping[tuple[str, str], App] = {}
-
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
-    """Send one connection where it belongs; the lane's paths are exact (method, path) pairs."""
-    lane = LANES.get((scope.get("method", ""), scope.get("path", "")), _django)
-    await lane(scope, receive, send)
+    """Send one connection where it belongs."""
+    if scope["type"] == "lifespan":
+        await _live(receive, send)
+        return
+    method, path = scope["method"], scope["path"]
+    if (method, path) == ORDERS:
+        await _orders(scope, receive, send)
+    elif shelf.takes(method, path):
+        await _shelf(scope, receive, send)
+    else:
+        await _django(scope, receive, send)
+
+
+async def _live(receive: Any, send: Any) -> None:
+    """Begin and end with the process."""
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            changes.start()
+        else:
+            await _orders.close()
+            _shelf.close()
+            changes.stop()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

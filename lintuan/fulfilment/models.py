@@ -194,12 +194,17 @@ class Stop(ShardModel):
 
 
 class Pickup(ShardModel):
-    """A member's goods of one sale day at one point, over all orders; the leader is the one who hands them out."""
+    """A member's goods of one sale day at one point, over all orders; the leader is the one who hands them out.
+
+    Those of one household basket, if the member lets the others collect them, are a pickup of their own and are handed
+    out together with the others of that basket.
+    """
 
     member_id = models.BigIntegerField()
     point_id = models.BigIntegerField()
     leader_id = models.BigIntegerField()
     sale_on = models.DateField()
+    basket_id = models.BigIntegerField(default=0, db_default=0)
     order_ids = ArrayField(models.BigIntegerField())
     code = models.CharField(max_length=6)
     state = models.CharField(max_length=9, choices=_choices(_PICKUP_STATES), default=PickupState.WAITING.value)
@@ -208,7 +213,7 @@ class Pickup(ShardModel):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["province_id", "sale_on", "point_id", "member_id"], name="fulfilment_pickup_once"
+                fields=["province_id", "sale_on", "point_id", "member_id", "basket_id"], name="fulfilment_pickup_bag"
             ),
             models.UniqueConstraint(
                 fields=["province_id", "point_id", "sale_on", "code"], name="fulfilment_pickup_code"
@@ -228,6 +233,9 @@ class Pickup(ShardModel):
         indexes: ClassVar = [
             models.Index(fields=["province_id", "member_id", "-sale_on"], name="fulfilment_pickup_member"),
             models.Index(fields=["province_id", "point_id", "code"], name="fulfilment_pickup_by_code"),
+            models.Index(
+                fields=["province_id", "basket_id"], condition=Q(basket_id__gt=0), name="fulfilment_pickup_basket"
+            ),
         ]
 
 

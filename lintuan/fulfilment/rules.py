@@ -203,11 +203,6 @@ def seconds_to_wait(wrong: int, *, since_at: datetime, now: datetime) -> int:
     return max(1, math.ceil((free_at - now).total_seconds()))
 
 
-def mask_name(name: str) -> str:
-    """What a list may show of a name: its first sign."""
-    return f"{name[:1]}**" if name else "**"
-
-
 def check_claim_time(now: datetime, collected_at: datetime, *, hours: int) -> None:
     """Claims are taken for a while after collection; the moment it ends is too late."""
     until = collected_at + timedelta(hours=hours)

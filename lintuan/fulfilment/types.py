@@ -259,7 +259,10 @@ class DueLine:
 
 @dataclass(frozen=True, slots=True)
 class PickupView:
-    """A member's goods of one sale day at one point, over all orders; the code is for the member's eyes."""
+    """A member's goods of one sale day at one point, over all orders; the code is for the member's eyes.
+
+    That of a household basket holds the goods of all its joint members, for whoever of them comes.
+    """
 
     id: int
     province_id: int
@@ -270,11 +273,12 @@ class PickupView:
     state: PickupState
     collected_at: datetime | None
     lines: tuple[DueLine, ...]
+    basket_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class HandoutView:
-    """A pickup as the leader sees it: name and phone masked, no code."""
+    """A pickup as the leader sees it: name and phone masked, no code; those of one basket are handed out together."""
 
     id: int
     province_id: int
@@ -285,6 +289,7 @@ class HandoutView:
     state: PickupState
     collected_at: datetime | None
     lines: tuple[DueLine, ...]
+    basket_id: int = 0
 
     @property
     def units(self) -> int:

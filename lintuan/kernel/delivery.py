@@ -11,7 +11,7 @@ from enum import StrEnum
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
 from .events import CONSUMERS, Consumer, Recorded, read_event
-from .models import ParkedEvent
+from .models import Checkpoint, ParkedEvent
 
 log = logging.getLogger(__name__)
 
@@ -205,3 +205,20 @@ def lag() -> dict[str, int]:
             )
             waiting[consumer.name] = cursor.fetchone()[0]
     return waiting
+
+
+def oldest_waiting() -> dict[str, datetime]:
+    """The moment of the oldest event that each consumer has still to read; who has read all is left out."""
+    places = {row.consumer: (row.transaction, row.event) for row in Checkpoint.objects.all()}
+    found = {}
+    with connection.cursor() as cursor:
+        for consumer in CONSUMERS.values():
+            txid, event = places.get(consumer.name, (0, 0))
+            cursor.execute(
+                "SELECT at FROM kernel_event WHERE (txid, id) > (%s::text::xid8, %s) AND name = ANY(%s)"
+                " ORDER BY txid, id LIMIT 1",
+                [str(txid), event, list(consumer.kinds)],
+            )
+            if row := cursor.fetchone():
+                found[consumer.name] = row[0]
+    return found

@@ -1,8 +1,9 @@
 """What changes rarely and is asked for always, remembered for a moment in each process.
 
-A change made in the same process forgets it at once; other processes follow within `seconds` of real time. Only for
-views of reference rows, where that moment does not matter: an order that arrives as a province closes could as well
-have come a second earlier.
+A command that changes it tells so (`kernel.changes`): its own process forgets at once, and every process that listens
+as soon as it hears of the commit. One that does not listen, or is not reached, follows within `seconds` of real time.
+Only for views of reference rows, where that moment does not matter: an order that arrives as a province closes could as
+well have come a second earlier.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ R = TypeVar("R")
 MOST = 10_000
 
 _memories: list[dict[Any, tuple[float, Any]]] = []
+_times_forgotten = 0
 
 
 def remembered(seconds: float) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -38,8 +40,11 @@ def remembered(seconds: float) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 return answer
             if len(memory) >= MOST:
                 memory.clear()
+            asked_at = _times_forgotten
             answer = function(*args, **named)
-            memory[key] = (now + seconds, answer)
+            # What was read before a change must not be remembered after it.
+            if asked_at == _times_forgotten:
+                memory[key] = (now + seconds, answer)
             return answer
 
         return ask
@@ -50,7 +55,7 @@ def remembered(seconds: float) -> Callable[[Callable[P, R]], Callable[P, R]]:
 def forget() -> None:
     """Forget everything remembered in this process, now and again when the transaction is through.
 
-    For commands that change what is remembered: in between, others may have remembered what was there before.
+    In between, others may have remembered what was there before.
     """
     _clear()
     if connection.in_atomic_block:
@@ -58,5 +63,7 @@ def forget() -> None:
 
 
 def _clear() -> None:
+    global _times_forgotten
+    _times_forgotten += 1
     for memory in _memories:
         memory.clear()

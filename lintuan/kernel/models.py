@@ -45,6 +45,15 @@ class Checkpoint(models.Model):
     event = models.BigIntegerField(default=0)
 
 
+class ChangeCount(ShardModel):
+    """How often reference rows that concern a province have changed; `kernel.changes` says what that is for."""
+
+    number = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["province_id"], name="kernel_changecount_once")]
+
+
 class ParkedEvent(models.Model):
     """An event that one consumer could not take; the others behind it went on."""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 #: What can be looked for.
 THINGS: Mapping[str, str] = {
     "address": "地址",
+    "basket": "搭伴篮",
     "charge": "支付单",
     "claim": "售后",
     "drop": "到点货",
@@ -44,6 +45,8 @@ STATES: Mapping[str, str] = {
     "collected": "已自提",
     "unclaimed": "逾期未提",
     "refunded": "已退款",
+    "BasketState.open": "进行中",
+    "BasketState.closed": "已结束",
     "ChargeState.open": "待支付",
     "late": "关闭后到账",
     "asked": "已申请",

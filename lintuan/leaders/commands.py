@@ -2,12 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from lintuan.kernel import clock
+from lintuan.kernel import changes, clock
 from lintuan.kernel.callers import Caller, Kind
 from lintuan.kernel.commands import command
 from lintuan.kernel.errors import Forbidden, Invalid, NotFound, SignInNeeded
 from lintuan.kernel.events import announce, announce_all
-from lintuan.kernel.memory import forget
 from lintuan.kernel.states import require_move
 from lintuan.members.queries import active_member, members, read_phone
 from lintuan.provinces.queries import province
@@ -39,7 +38,7 @@ def register_points(
         unique_fields=["province_id", "code"],
         update_fields=["name", "name_en", "address", "district_code", "lat", "lng", "leader"],
     )
-    forget()
+    changes.tell("leaders", province_id)
     announce_all(
         PointRegistered(province_id=province_id, point_id=row.id, leader_id=row.leader_id, code=row.code)
         for row in rows
@@ -125,7 +124,7 @@ def _move(caller: Caller, place: tuple[int, int], to: PointState, event: PointEv
     require_move(rules.NEXT, PointState(row.state), to)
     row.state = to.value
     row.save()
-    forget()
+    changes.tell("leaders", row.province_id)
     announce(event(province_id=row.province_id, point_id=row.id))
     return row.id
 

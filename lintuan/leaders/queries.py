@@ -32,11 +32,16 @@ def point_now(province_id: int, point_id: int) -> PointView:
 def open_point(province_id: int, point_id: int) -> PointView:
     """A point that takes orders; refused while it rests or when it is closed."""
     view = point_now(province_id, point_id)
+    require_open(view)
+    return view
+
+
+def require_open(view: PointView) -> None:
+    """Refuse a point that takes no orders as it was seen."""
     if view.state is PointState.RESTING:
         raise PointResting(point=view.code)
     if view.state is PointState.CLOSED:
         raise PointClosed(point=view.code)
-    return view
 
 
 def points(province_id: int) -> Sequence[PointView]:

@@ -6,7 +6,7 @@ from lintuan.kernel.callers import Caller, Kind
 from lintuan.kernel.errors import NotFound, SignInNeeded
 
 from .models import Consent, Member, Session
-from .rules import ACCESS_LIFE, MEMBER_ACCESS_LIFE, mask_phone, read_phone
+from .rules import ACCESS_LIFE, MEMBER_ACCESS_LIFE, mask_name, mask_phone, read_phone
 from .types import ConsentView, MemberExport, MemberState, MemberView
 
 __all__ = [
@@ -14,6 +14,8 @@ __all__ = [
     "MEMBER_ACCESS_LIFE",
     "active_member",
     "export_member",
+    "forgotten_ids",
+    "mask_name",
     "mask_phone",
     "member",
     "member_ids",
@@ -36,6 +38,14 @@ def active_member(province_id: int, member_id: int) -> MemberView:
     if view.state is not MemberState.ACTIVE:
         raise NotFound(thing="member")
     return view
+
+
+def forgotten_ids(province_id: int, among: Collection[int] | None = None) -> frozenset[int]:
+    """Who asked to be forgotten; their access tokens may still be about."""
+    rows = Member.objects.filter(province_id=province_id, phone=None)
+    if among is not None:
+        rows = rows.filter(id__in=among)
+    return frozenset(rows.values_list("id", flat=True))
 
 
 def members(province_id: int, ids: Collection[int]) -> Mapping[int, MemberView]:

@@ -40,6 +40,11 @@ def mask_phone(phone: str) -> str:
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****"
 
 
+def mask_name(name: str) -> str:
+    """What others may see of a name: its first sign."""
+    return f"{name[:1]}**" if name else "**"
+
+
 def member_name(name: str, phone: str) -> str:
     """The name given, or one that neighbours can be told apart by."""
     return name.strip()[:LONGEST_NAME] or f"邻居{phone[-4:]}"

@@ -65,6 +65,54 @@ class LimitPerDay(Conflict):
     zh = "该商品每人每天限购 {most} 份，您已订 {bought} 份。"
 
 
+class LimitPerLife(Conflict):
+    """At most {most} of this per person, ever; you have had {bought}."""
+
+    zh = "该商品每人累计限购 {most} 份，您已购 {bought} 份。"
+
+
+class BasketUnknown(NotFound):
+    """There is no such household basket tonight, or you are not in it."""
+
+    zh = "今晚没有这个搭伴篮，或您不在其中。"
+
+
+class BasketClosed(Conflict):
+    """This household basket is closed."""
+
+    zh = "该搭伴篮已结束。"
+
+
+class BasketElsewhere(Conflict):
+    """This household basket is for another pickup point."""
+
+    zh = "该搭伴篮属于另一个自提点。"
+
+
+class BasketChanged(Conflict):
+    """The household basket has changed, or part of it is ordered already; please look at it again."""
+
+    zh = "搭伴篮已有变动或部分商品已下单，请刷新后再试。"
+
+
+class BasketFull(Conflict):
+    """A household basket has at most {most} members."""
+
+    zh = "一个搭伴篮最多 {most} 人。"
+
+
+class BasketTwice(Conflict):
+    """You are in another household basket tonight; leave it first."""
+
+    zh = "您今晚已在另一个搭伴篮中，请先退出。"
+
+
+class BasketOrdered(Conflict):
+    """An order of a household basket is not changed; cancel it, change the basket and order again."""
+
+    zh = "搭伴篮的订单不能修改；请取消订单，调整搭伴篮后重新下单。"
+
+
 class OrderClosed(Conflict):
     """This order can no longer be changed: it is {state}."""
 
@@ -87,9 +135,3 @@ class DayStillOpen(Conflict):
     """Orders of {sale_on} are taken until {cutoff_at}."""
 
     zh = "{sale_on} 的订单接受至 {cutoff_at}。"
-
-
-class NumberTaken(Conflict):
-    """No free order number was found; please try again."""
-
-    zh = "未能生成订单号，请重试。"

@@ -1,4 +1,4 @@
-"""What ordering does when money arrives."""
+"""What ordering does when money arrives, and when a member is forgotten."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from datetime import datetime
 from lintuan.kernel.callers import SYSTEM
 from lintuan.kernel.events import Recorded, consumer
 from lintuan.kernel.money import Money
+from lintuan.members.events import MemberForgotten
 from lintuan.payments.commands import refund
 from lintuan.payments.events import ChargePaid
 from lintuan.payments.types import LATE_PAYMENT, ORDER
 
+from .commands.baskets import take_out
 from .commands.rows import lock_orders, mark_paid
+from .models import Basket
 from .types import State
 
 
@@ -27,6 +30,22 @@ def take_payments(events: Sequence[Recorded]) -> None:
             by_province[paid.province_id][paid.charge_id] = (paid, recorded.at)
     for province_id, payments in by_province.items():
         _take(province_id, payments)
+
+
+@consumer("ordering.baskets", MemberForgotten)
+def leave_baskets(events: Sequence[Recorded]) -> None:
+    """Whoever is forgotten leaves all their baskets, with their lines; what they ordered stays in the books."""
+    for recorded in events:
+        if isinstance(recorded.event, MemberForgotten):
+            _leave(recorded.event.province_id, recorded.event.member_id)
+
+
+def _leave(province_id: int, member_id: int) -> None:
+    theirs = Basket.objects.filter(
+        province_id=province_id, members__province_id=province_id, members__member_id=member_id
+    )
+    for basket in theirs.select_for_update(no_key=True, of=("self",)).order_by("id"):
+        take_out(basket, member_id)
 
 
 def _take(province_id: int, payments: dict[int, tuple[ChargePaid, datetime]]) -> None:

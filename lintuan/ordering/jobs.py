@@ -17,6 +17,17 @@ def close(province_id: int, sale_on: date) -> str:
     return f"{orders} orders to buy for"
 
 
+@duty("ordering.close_baskets", step="cutoff", rank=1)
+def close_baskets(province_id: int, sale_on: date) -> str:
+    baskets = commands.close_baskets(SYSTEM, province_id=province_id, sale_on=sale_on)
+    return f"{baskets} baskets closed"
+
+
+@chore("ordering.drop_baskets", every=timedelta(hours=6))
+def drop_baskets() -> int:
+    return sum(commands.drop_baskets(SYSTEM, province_id=view.id) for view in provinces())
+
+
 @chore("ordering.expire_unpaid", every=timedelta(seconds=60))
 def expire_unpaid() -> int:
     return sum(commands.expire_orders(SYSTEM, province_id=view.id) for view in provinces())

@@ -2,15 +2,17 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
 from lintuan.kernel.fields import MoneyField
 from lintuan.kernel.shard import ShardFK, ShardModel
 
-from .types import State
+from .types import BasketState, State
 
 STATES = [(state.value, state.value) for state in State]
+BASKET_STATES = [state.value for state in BasketState]
 
 
 class SaleDay(ShardModel):
@@ -35,15 +37,19 @@ class SaleDay(ShardModel):
 
 
 class Shopper(ShardModel):
-    """A member on one sale day: the row that their parallel orders queue at, so that none passes a daily limit."""
+    """A member on one sale day: the row that their parallel orders queue at, so that none passes a daily limit.
+
+    `placed` counts what was begun, `orders` are the ids it was begun under; some of those may never have come to be.
+    """
 
     member_id = models.BigIntegerField()
     sale_on = models.DateField()
     placed = models.IntegerField()
+    orders = ArrayField(models.BigIntegerField(), default=list)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["province_id", "member_id", "sale_on"], name="ordering_shopper_once")
+            models.UniqueConstraint(fields=["province_id", "sale_on", "member_id"], name="ordering_shopper_once")
         ]
 
 
@@ -59,18 +65,21 @@ class Order(ShardModel):
     amount = MoneyField()
     refunded = MoneyField()
     charge_id = models.BigIntegerField(default=0)
+    basket_id = models.BigIntegerField(default=0, db_default=0)
     placed_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True)
     pay_by = models.DateTimeField()
+    key_hash = models.BigIntegerField()
+    content_hash = models.BigIntegerField()
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["province_id", "sale_on", "point_id"], name="ordering_order_of_point"),
-            models.Index(fields=["province_id", "member_id", "sale_on"], name="ordering_order_of_member"),
             models.Index(fields=["province_id", "pay_by"], condition=Q(state="unpaid"), name="ordering_order_unpaid"),
         ]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["province_id", "number"], name="ordering_order_number"),
+            models.UniqueConstraint(fields=["province_id", "sale_on", "number"], name="ordering_order_number"),
+            models.UniqueConstraint(fields=["province_id", "member_id", "key_hash"], name="ordering_order_key"),
             models.CheckConstraint(
                 condition=Q(state__in=[state.value for state in State]), name="ordering_order_state"
             ),
@@ -87,7 +96,7 @@ class Order(ShardModel):
 class OrderLine(ShardModel):
     """Units of one offer in an order; `cut` of them are not delivered, `given_up` of those by the member's own wish."""
 
-    order = ShardFK("Order", on_delete=models.PROTECT, related_name="lines")
+    order = ShardFK("Order", on_delete=models.PROTECT, related_name="lines", db_index=False)
     offer_id = models.BigIntegerField()
     sku_id = models.BigIntegerField()
     quantity = models.IntegerField()
@@ -109,4 +118,58 @@ class OrderLine(ShardModel):
                 condition=Q(refunded__gte=F("price") * F("cut"), refunded__lte=F("amount")),
                 name="ordering_line_refunded",
             ),
+        ]
+
+
+class Basket(ShardModel):
+    """What neighbours of one pickup point fill together for one sale day; the row that changes and orders queue at."""
+
+    point_id = models.BigIntegerField()
+    sale_on = models.DateField()
+    opened_by = models.BigIntegerField()
+    opened_at = models.DateTimeField()
+    code = models.CharField(max_length=8)
+    state = models.CharField(
+        max_length=6, choices=[(state, state) for state in BASKET_STATES], default=BasketState.OPEN.value
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province_id", "sale_on", "code"], name="ordering_basket_code"),
+            models.CheckConstraint(condition=Q(state__in=BASKET_STATES), name="ordering_basket_state"),
+        ]
+
+
+class BasketMember(ShardModel):
+    """Who fills a basket, at most one on a sale day; `is_joint` lets the others collect their goods."""
+
+    basket = ShardFK("Basket", on_delete=models.CASCADE, related_name="members")
+    member_id = models.BigIntegerField()
+    sale_on = models.DateField()
+    joined_at = models.DateTimeField()
+    is_joint = models.BooleanField(default=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province_id", "member_id", "sale_on"], name="ordering_basketmember_once")
+        ]
+
+
+class BasketLine(ShardModel):
+    """Units of an offer that a member put in; those of `order_id` are ordered while that order stands."""
+
+    basket = ShardFK("Basket", on_delete=models.CASCADE, related_name="lines")
+    member_id = models.BigIntegerField()
+    offer_id = models.BigIntegerField()
+    quantity = models.IntegerField()
+    order_id = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["province_id", "basket", "member_id", "offer_id"],
+                condition=Q(order_id=0),
+                name="ordering_basketline_open_once",
+            ),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="ordering_basketline_quantity"),
         ]

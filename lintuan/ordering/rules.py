@@ -5,7 +5,7 @@ Pure, so that the slow path and the lane decide alike; docs/algorithms/orders.md
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -15,9 +15,15 @@ from lintuan.kernel.money import Money, total
 from lintuan.kernel.states import require_move
 
 from .errors import (
+    BasketChanged,
+    BasketClosed,
+    BasketElsewhere,
+    BasketFull,
+    BasketUnknown,
     CutOffPassed,
     DuplicateOffer,
     LimitPerDay,
+    LimitPerLife,
     LimitPerOrder,
     NothingOrdered,
     OfferNotTonight,
@@ -27,13 +33,17 @@ from .errors import (
     QuantityInvalid,
     TooManyLines,
 )
+from .numbers import LETTERS
 from .types import (
     AgreedLine,
     Agreement,
     Availability,
+    BasketFacts,
+    BasketWish,
     Claim,
     LineView,
     OfferFacts,
+    OpenLine,
     OrderFacts,
     OrderRequest,
     ShortageRule,
@@ -53,8 +63,9 @@ NEXT: dict[State, frozenset[State]] = {
 LIVE = frozenset({State.UNPAID, State.PAID})
 DELIVERED = frozenset({State.COLLECTED, State.UNCLAIMED})
 
-NUMBER_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXY"  # 31 that nobody mistakes for another by ear or eye
-NUMBER_LENGTH = 6
+MOST_IN_BASKET = 12
+#: So long that nobody finds a basket by guessing among 0.85 million million.
+BASKET_CODE_LENGTH = 8
 
 
 def require(state: str, to: State) -> None:
@@ -69,6 +80,7 @@ def check_order(wish: OrderRequest, facts: OrderFacts) -> Agreement:
     """
     sale_on = check_window(facts)
     check_shape(wish.lines, facts.most_lines, facts.most_units_per_line)
+    _check_basket(wish, facts, sale_on)
     lines = tuple(_agree(line, facts, sale_on) for line in wish.lines)
     return Agreement(sale_on, lines, total(line.amount for line in lines))
 
@@ -84,6 +96,30 @@ def check_shape(lines: Sequence[WantedLine], most_lines: int, most_units: int) -
     """Refuse what is wrong in itself, before anything is looked up."""
     if not lines:
         raise NothingOrdered(reason="lines")
+    _check_counts(lines, most_lines, most_units)
+
+
+def check_wishes(lines: Sequence[BasketWish], facts: OrderFacts) -> None:
+    """Refuse what cannot be put into a basket; none at all takes everything out, and limits are the payer's."""
+    sale_on = check_window(facts)
+    _check_counts(lines, facts.most_lines, facts.most_units_per_line)
+    for line in lines:
+        _offer_tonight(line.offer_id, facts, sale_on)
+
+
+def check_basket_open(basket: BasketFacts, sale_on: date | None) -> None:
+    """A basket takes people, goods and orders until its opener closes it, or the cut-off does."""
+    if not basket.is_open or basket.sale_on != sale_on:
+        raise BasketClosed
+
+
+def check_room(basket: BasketFacts) -> None:
+    """Whether one more may join."""
+    if len(basket.members) >= MOST_IN_BASKET:
+        raise BasketFull(most=MOST_IN_BASKET)
+
+
+def _check_counts(lines: Sequence[WantedLine] | Sequence[BasketWish], most_lines: int, most_units: int) -> None:
     if len(lines) > most_lines:
         raise TooManyLines(most=most_lines)
     if len({line.offer_id for line in lines}) < len(lines):
@@ -92,25 +128,60 @@ def check_shape(lines: Sequence[WantedLine], most_lines: int, most_units: int) -
         raise QuantityInvalid(most=most_units)
 
 
+def lines_ordered(wish: OrderRequest, basket: BasketFacts, member_id: int) -> tuple[OpenLine, ...]:
+    """The basket lines that a member's order takes over: what is open of theirs, or of everybody's."""
+    return tuple(line for line in basket.lines if wish.together or line.member_id == member_id)
+
+
+def _check_basket(wish: OrderRequest, facts: OrderFacts, sale_on: date) -> None:
+    """Refuse what is not exactly the lines that the order takes over; others would look ordered and not be."""
+    if not wish.basket_id and not wish.together:
+        return
+    basket = facts.basket
+    if basket is None or facts.member_id not in basket.members:
+        raise BasketUnknown(thing="basket")
+    check_basket_open(basket, sale_on)
+    if wish.point_id != basket.point_id:
+        raise BasketElsewhere(point=public_id("point", facts.province_id, basket.point_id))
+    units: Counter[int] = Counter()
+    for line in lines_ordered(wish, basket, facts.member_id):
+        units[line.offer_id] += line.quantity
+    if units != {line.offer_id: line.quantity for line in wish.lines}:
+        raise BasketChanged
+
+
 def _agree(line: WantedLine, facts: OrderFacts, sale_on: date) -> AgreedLine:
-    offer = facts.offers.get(line.offer_id)
-    if offer is None:
-        raise OfferUnknown(thing="offer", offer=public_id("offer", facts.province_id, line.offer_id))
-    name = public_id("offer", facts.province_id, offer.id)
-    if not offer.is_open or offer.sale_on != sale_on:
-        raise OfferNotTonight(offer=name)
+    offer = _offer_tonight(line.offer_id, facts, sale_on)
     if line.price_fen != offer.price.fen:
-        raise PriceChanged(offer=name, price=str(offer.price), price_fen=offer.price.fen)
-    _check_limits(line.quantity, offer, facts.bought.get(offer.id, 0), name)
+        raise PriceChanged(offer=_name(offer.id, facts), price=str(offer.price), price_fen=offer.price.fen)
+    _check_limits(line.quantity, offer, facts)
     return AgreedLine(offer.id, offer.sku_id, line.quantity, offer.price, offer.price * line.quantity)
 
 
-def _check_limits(quantity: int, offer: OfferFacts, bought: int, name: str) -> None:
+def _offer_tonight(offer_id: int, facts: OrderFacts, sale_on: date) -> OfferFacts:
+    offer = facts.offers.get(offer_id)
+    if offer is None:
+        raise OfferUnknown(thing="offer", offer=_name(offer_id, facts))
+    if not offer.is_open or offer.sale_on != sale_on:
+        raise OfferNotTonight(offer=_name(offer_id, facts))
+    return offer
+
+
+def _check_limits(quantity: int, offer: OfferFacts, facts: OrderFacts) -> None:
     """A limit of zero limits nothing."""
     if offer.per_order_limit and quantity > offer.per_order_limit:
-        raise LimitPerOrder(offer=name, most=offer.per_order_limit)
+        raise LimitPerOrder(offer=_name(offer.id, facts), most=offer.per_order_limit)
+    bought = facts.bought.get(offer.id, 0)
     if offer.per_day_limit and bought + quantity > offer.per_day_limit:
-        raise LimitPerDay(offer=name, most=offer.per_day_limit, bought=bought)
+        raise LimitPerDay(offer=_name(offer.id, facts), most=offer.per_day_limit, bought=bought)
+    ever = facts.bought_ever.get(offer.sku_id, 0)
+    if offer.per_life_limit and ever + quantity > offer.per_life_limit:
+        raise LimitPerLife(offer=_name(offer.id, facts), most=offer.per_life_limit, bought=ever)
+
+
+def _name(offer_id: int, facts: OrderFacts) -> str:
+    """An offer's public id, made only to refuse: it takes longer than the rest of a line's check."""
+    return public_id("offer", facts.province_id, offer_id)
 
 
 def units_to_drop(lines: Sequence[LineView], wanted: Sequence[WantedLine]) -> dict[int, int]:
@@ -135,10 +206,14 @@ def pay_by(now: datetime, *, minutes: int, cutoff_at: datetime) -> datetime:
     return min(now + timedelta(minutes=minutes), cutoff_at)
 
 
-def order_number(sale_on: date, below: Callable[[int], int]) -> str:
-    """A number to read out: month, day and six letters drawn by `below`, which say nothing of how many there are."""
-    code = "".join(NUMBER_LETTERS[below(len(NUMBER_LETTERS))] for _ in range(NUMBER_LENGTH))
-    return f"{sale_on:%m%d}{code}"
+def basket_code(below: Callable[[int], int]) -> str:
+    """What is told to a neighbour who shall join."""
+    return "".join(LETTERS[below(len(LETTERS))] for _ in range(BASKET_CODE_LENGTH))
+
+
+def read_basket_code(text: str) -> str:
+    """A basket's code however it was typed; what is none is nobody's."""
+    return "".join(text.upper().replace("-", " ").split())[: BASKET_CODE_LENGTH + 1]
 
 
 def plan_cuts(claims: Sequence[Claim], availabilities: Sequence[Availability], rule: ShortageRule) -> dict[int, int]:

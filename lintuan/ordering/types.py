@@ -22,6 +22,13 @@ class State(StrEnum):
     REFUNDED = "refunded"
 
 
+class BasketState(StrEnum):
+    """A closed basket takes neither people nor goods nor orders any more."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
 class Cause(StrEnum):
     """Why units of a paid order are not delivered; a shortage names the step that found it."""
 
@@ -55,10 +62,24 @@ class WantedLine:
 
 @dataclass(frozen=True, slots=True)
 class OrderRequest:
-    """What a member asks for tonight."""
+    """What a member asks for tonight.
+
+    One that names a basket asks for what the member put into it and has not ordered yet, or `together` for what
+    everybody put in.
+    """
 
     point_id: int
     lines: tuple[WantedLine, ...]
+    basket_id: int = 0
+    together: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BasketWish:
+    """Units of an offer to lie in a basket; nothing is reserved and no price agreed."""
+
+    offer_id: int
+    quantity: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +104,29 @@ class OfferFacts:
     per_order_limit: int
     per_day_limit: int
     is_open: bool = True
+    per_life_limit: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLine:
+    """Units that a member put into a basket and that no standing order holds."""
+
+    id: int
+    member_id: int
+    offer_id: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class BasketFacts:
+    """What the rules must know of a basket; `lines` are those still to be ordered."""
+
+    id: int
+    point_id: int
+    sale_on: date
+    is_open: bool
+    members: frozenset[int]
+    lines: tuple[OpenLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +134,8 @@ class OrderFacts:
     """All that the decision over an order depends on.
 
     `sale_on` is the sale day now open, None between cut-off and opening; `bought` are the units per offer that the
-    member's other live orders of that day hold.
+    member's other live orders of that day hold, `bought_ever` the units per SKU that their other orders of any day
+    hold or delivered (asked for only where an offer limits them); `basket` is the one that the wish names.
     """
 
     province_id: int
@@ -102,6 +147,9 @@ class OrderFacts:
     most_units_per_line: int
     offers: Mapping[int, OfferFacts]
     bought: Mapping[int, int] = field(default_factory=dict)
+    bought_ever: Mapping[int, int] = field(default_factory=dict)
+    member_id: int = 0
+    basket: BasketFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,11 +234,53 @@ class OrderView:
     paid_at: datetime | None
     pay_by: datetime
     lines: tuple[LineView, ...] = ()
+    basket_id: int = 0
 
     @property
     def net(self) -> Money:
         """What the member has paid for what was or will be delivered."""
         return self.amount - self.refunded
+
+
+@dataclass(frozen=True, slots=True)
+class BasketLineView:
+    """Units that somebody put in, at the present price; `state` is of the order that holds them, None while open."""
+
+    id: int
+    offer_id: int
+    sku_id: int
+    quantity: int
+    price: Money
+    state: State | None
+
+
+@dataclass(frozen=True, slots=True)
+class BasketPerson:
+    """A member of a basket as the others see them: the name is masked."""
+
+    name: str
+    is_me: bool
+    is_opener: bool
+    is_joint: bool
+    joined_at: datetime
+    lines: tuple[BasketLineView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BasketView:
+    """A basket as one of its members sees it."""
+
+    id: int
+    province_id: int
+    point_id: int
+    sale_on: date
+    code: str
+    state: BasketState
+    people: tuple[BasketPerson, ...]
+
+    @property
+    def mine(self) -> BasketPerson:
+        return next(person for person in self.people if person.is_me)
 
 
 @dataclass(frozen=True, slots=True)

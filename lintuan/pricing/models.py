@@ -21,6 +21,7 @@ class Offer(ShardModel):
     cost = MoneyField()
     per_order_limit = models.IntegerField()
     per_day_limit = models.IntegerField()
+    per_life_limit = models.IntegerField(default=0, db_default=0)
     shown_bps = models.IntegerField(null=True)
     shown_cut = MoneyField(null=True)  # type: ignore[misc]
     state = models.CharField(max_length=10, choices=[(each.value, each.value) for each in OfferState])
@@ -36,6 +37,7 @@ class Offer(ShardModel):
             models.CheckConstraint(
                 condition=Q(per_order_limit__gt=0) & Q(per_day_limit__gt=0), name="pricing_offer_limits"
             ),
+            models.CheckConstraint(condition=Q(per_life_limit__gte=0), name="pricing_offer_life_limit"),
             models.CheckConstraint(
                 condition=Q(state__in=[each.value for each in OfferState]), name="pricing_offer_state"
             ),

@@ -16,7 +16,7 @@ from lintuan.kernel.money import Money
 from . import rules
 from .engine import laws, quotes
 from .errors import OfferNotOnSale, OverLimit, SoldOut
-from .models import DealPrice, Offer, Stock, Verdict
+from .models import DealPrice, Offer, ShelfEdition, Stock, Verdict
 from .types import OfferState, OfferView, ShownDiscount, StockedOffer
 
 
@@ -26,6 +26,17 @@ class ShelfCheck:
 
     edition: int
     left: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DayShelf:
+    """Offers in any state, never older than the edition they are named by."""
+
+    edition: int
+    offers: tuple[OfferView, ...]
+
+
+NO_SHELF = DayShelf(0, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,19 @@ def offers_of_day(province_id: int, sale_on: date) -> tuple[StockedOffer, ...]:
     return tuple(
         StockedOffer(offer=_view(row), capacity=stocks[row.pk].capacity, taken=stocks[row.pk].taken) for row in rows
     )
+
+
+def shelf_of_day(province_id: int, sale_on: date) -> DayShelf:
+    """All that a day offers or offered."""
+    edition = _edition(province_id, sale_on)
+    rows = Offer.objects.filter(province_id=province_id, sale_on=sale_on)
+    return DayShelf(edition, tuple(_view(row) for row in rows))
+
+
+def shelf_of_offers(province_id: int, sale_on: date, offer_ids: Iterable[int]) -> DayShelf:
+    """Some offers, of whatever day, under the edition of this one."""
+    edition = _edition(province_id, sale_on)
+    return DayShelf(edition, tuple(offers(province_id, offer_ids).values()))
 
 
 def stock(province_id: int, offer_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
@@ -112,6 +136,11 @@ def deals_before(province_id: int, sale_on: date, sku_ids: Iterable[int]) -> dic
     return {sku_id: laws.Deals(lowest_of_week=week.get(sku_id), last=last.get(sku_id)) for sku_id in wanted}
 
 
+def _edition(province_id: int, sale_on: date) -> int:
+    rows = ShelfEdition.objects.filter(province_id=province_id, sale_on=sale_on)
+    return rows.values_list("number", flat=True).first() or 0
+
+
 def _on_sale(province_id: int, sale_on: date, offer_ids: Sequence[int]) -> dict[int, OfferView]:
     known = offers(province_id, offer_ids)
     for offer_id in offer_ids:
@@ -159,6 +188,7 @@ def _view(row: Offer) -> OfferView:
         list_price=row.list_price,
         per_order_limit=row.per_order_limit,
         per_day_limit=row.per_day_limit,
+        per_life_limit=row.per_life_limit,
         state=OfferState(row.state),
         discount=ShownDiscount(price_bps=row.shown_bps, cut=row.shown_cut) if is_discounted else None,
     )

@@ -87,6 +87,8 @@ def _faults(offer: NewOffer) -> Iterable[str]:
         yield f"the capacity lies in 0-{MOST_CAPACITY}"
     if not (1 <= offer.per_order_limit <= MOST_LIMIT and 1 <= offer.per_day_limit <= MOST_LIMIT):
         yield f"limits lie in 1-{MOST_LIMIT}"
+    if not 0 <= offer.per_life_limit <= MOST_LIMIT:
+        yield f"the limit per life lies in 0-{MOST_LIMIT}"
     yield from _discount_faults(offer)
 
 

@@ -67,6 +67,8 @@ class NewOffer:
     list_price: Money | None = None
     per_order_limit: int = 20
     per_day_limit: int = 40
+    #: Units of the SKU that one member may ever buy, 0 for as many as they like.
+    per_life_limit: int = 0
     discount: ShownDiscount | None = None
     exemption: Exemption | None = None
 
@@ -114,6 +116,7 @@ class OfferView:
     per_order_limit: int
     per_day_limit: int
     state: OfferState
+    per_life_limit: int = 0
     discount: ShownDiscount | None = None
 
 

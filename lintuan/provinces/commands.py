@@ -8,12 +8,11 @@ from pathlib import Path
 
 from django.db import connection
 
-from lintuan.kernel import clock
+from lintuan.kernel import changes, clock
 from lintuan.kernel.callers import Caller, Kind
 from lintuan.kernel.commands import command
 from lintuan.kernel.errors import CannotMove, Invalid, NotFound
 from lintuan.kernel.events import announce
-from lintuan.kernel.memory import forget
 
 from . import queries, rules
 from .events import (
@@ -48,7 +47,10 @@ def load_places(caller: Caller) -> int:
         columns = list(zip(*(_place_values(row) for row in csv.DictReader(file)), strict=True))
     with connection.cursor() as cursor:
         cursor.execute(_UPSERT_PLACES, [list(column) for column in columns])
-        return int(cursor.rowcount)
+        changed = int(cursor.rowcount)
+    if changed:
+        changes.tell("provinces")
+    return changed
 
 
 @command
@@ -69,7 +71,7 @@ def set_province(caller: Caller, *, province_id: int, plan: ProvincePlan, key: s
             "timetable": timetable.texts(), "terms": asdict(plan.terms),
         },
     )  # fmt: skip
-    forget()
+    changes.tell("provinces", province_id)
     announce(ProvincePlanned(province_id=province_id))
     return province_id
 
@@ -86,7 +88,7 @@ def open_province(
         raise Invalid(reason=f"first_sale_on >= {earliest}")
     row.first_sale_on = first_sale_on or earliest
     row.save()
-    forget()
+    changes.tell("provinces", province_id)
     announce(ProvinceOpened(province_id=province_id, first_sale_on=row.first_sale_on))
     return province_id
 
@@ -97,7 +99,7 @@ def suspend_province(caller: Caller, *, province_id: int, key: str | None = None
     row = _own_province(caller, province_id)
     _move(row, ProvinceState.OPEN, ProvinceState.SUSPENDED)
     row.save()
-    forget()
+    changes.tell("provinces", province_id)
     announce(ProvinceSuspended(province_id=province_id))
     return province_id
 
@@ -108,7 +110,7 @@ def resume_province(caller: Caller, *, province_id: int, key: str | None = None)
     row = _own_province(caller, province_id)
     _move(row, ProvinceState.SUSPENDED, ProvinceState.OPEN)
     row.save()
-    forget()
+    changes.tell("provinces", province_id)
     announce(ProvinceResumed(province_id=province_id))
     return province_id
 
@@ -131,7 +133,6 @@ def add_staff(
     row, _ = Staff.objects.update_or_create(
         phone=phone, defaults={"name": name, "rights": sorted(rights), "provinces": sorted(provinces)}
     )
-    forget()
     announce(StaffAdded(province_id=0, staff_id=row.id, rights=rights, provinces=provinces))
     return row.id
 

@@ -18,6 +18,11 @@ from .types import PlaceView, ProvinceState, ProvinceView, StaffView, Terms
 @remembered(1.0)
 def province(province_id: int) -> ProvinceView:
     """A province in any state, as it was within the last second."""
+    return province_now(province_id)
+
+
+def province_now(province_id: int) -> ProvinceView:
+    """A province in any state, as it stands."""
     row = Province.objects.filter(id=province_id).first()
     if row is None:
         raise NotFound(thing="province")
@@ -32,9 +37,14 @@ def provinces() -> Sequence[ProvinceView]:
 def open_province(province_id: int) -> ProvinceView:
     """A province that takes orders; refused while it does not."""
     view = province(province_id)
+    require_open(view)
+    return view
+
+
+def require_open(view: ProvinceView) -> None:
+    """Refuse a province that takes no orders as it was seen."""
     if view.state is not ProvinceState.OPEN:
         raise ProvinceClosed(province=view.code)
-    return view
 
 
 def selling_day(view: ProvinceView, now: datetime) -> date | None:

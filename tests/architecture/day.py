@@ -102,6 +102,7 @@ def _meet_people(town: Town) -> None:
 def _order(clock_at: ClockAt, town: Town) -> OrderView:
     """Orders until cut-off; answers the one that will be fetched."""
     edited = _edit(town)
+    _share_a_basket(town)
     fulfilment.buy(town.near, (town.greens, 9))
     fulfilment.buy(town.far, (town.greens, 3))
     paid, unpaid = fulfilment.buy(town.near, (town.eggs, 1)), ordering.order(point=town.near)
@@ -126,11 +127,30 @@ def _edit(town: Town) -> OrderView:
     order_id = orders.place_order(member, **place, request=request, key="tonight")
     orders.place_order(member, **place, request=request, key="tonight")
     more = (line(town.greens, 6), line(town.eggs, 4))
-    orders.edit_order(member, **place, order_id=order_id, lines=more)
+    for _ in range(2):
+        orders.edit_order(member, **place, order_id=order_id, lines=more, key="more")
     payments.pay(order_queries.order(member, HUBEI, order_id).charge_id)
     catch_up(Horizon.OWN)
     orders.edit_order(member, **place, order_id=order_id, lines=(line(town.greens, 5), line(town.eggs, 4)))
     return order_queries.order(member, HUBEI, order_id)
+
+
+def _share_a_basket(town: Town) -> None:
+    """Four fill a basket: one leaves, one is forgotten, one pays for the others; the opener closes it."""
+    opener, other, leaving, gone = members.members(4)
+    basket = ordering.basket(opener, other, leaving, gone, point=town.near)
+    place = {"province_id": HUBEI, "basket_id": basket.id}
+    newcomers = pricing.offer(300, capacity=60, per_life_limit=9)
+    for member in (opener, other, leaving, gone):
+        ordering.put_in(basket, member, (newcomers, 1), (town.eggs, 1))
+    orders.leave_basket(leaving, **place)
+    member_commands.forget_member(gone, province_id=HUBEI, member_id=gone.id)
+    catch_up(Horizon.OWN)
+    ordering.pay(ordering.basket_order(basket, opener, line(newcomers, 2), line(town.eggs, 2), together=True))
+    orders.collect_alone(other, **place)
+    orders.collect_jointly(other, **place)
+    orders.close_basket(opener, **place)
+    order_queries.baskets_of_member(other)
 
 
 def _buy(clock_at: ClockAt, town: Town) -> None:
@@ -158,13 +178,16 @@ def _sort_and_drive(clock_at: ClockAt) -> None:
 
 
 def _hand_out(clock_at: ClockAt, town: Town, order: OrderView) -> None:
-    """One member comes; what another one ordered lies at the near point, and nobody signs at the far one."""
+    """A member and a household come; what others ordered lies at the near point, and nobody signs at the far one."""
     clock_at(fulfilment.SIGNED)
     fulfilment.sign(town.near, Discrepancy(town.greens.sku_id, damaged=1))
     clock_at(fulfilment.COLLECTED)
     with contextlib.suppress(Refusal):
         fulfilments.collect(leaders.leader_of(town.near), province_id=HUBEI, code="------")
     fulfilment.hand_out(order)
+    fulfilment.hand_out(
+        next(one for one in order_queries.orders_at_point(HUBEI, town.near.id, SALE_ON) if one.basket_id)
+    )
 
 
 def _complain(order: OrderView) -> None:

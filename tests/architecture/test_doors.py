@@ -8,7 +8,8 @@ import pytest
 
 from .source import ROOMS, Module, modules, planted
 
-DOORS = {"types", "errors", "events", "queries", "commands", "engine"}
+#: `intake` is the lane of ordering, whose face lies in `api`.
+DOORS = {"types", "errors", "events", "queries", "commands", "engine", "intake"}
 OPEN_TO_ALL = {"kernel"}
 FACES = {"config", "api", "console", "pages", "sim", "standins"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -23,6 +24,7 @@ SHARDED = {
 }
 #: Who reads the rows of all provinces at once, and why; nobody's order waits for them.
 ACROSS_PROVINCES = {
+    "kernel.changes.tell": "what concerns all provinces, as the catalogue does, has changed in each of them",
     "kernel.delivery._rows": "a consumer reads the one log of all provinces in order",
     "kernel.delivery.lag": "counts what its consumers have still to read",
     "kernel.duties._due": "the worker looks which provinces have had which duty",
@@ -41,6 +43,38 @@ def test_every_statement_of_a_day_stays_within_its_province(clock_at: Callable[[
     assert sorted(what for what in wrong if what[0] not in ACROSS_PROVINCES) == []
     assert {who for who, *_ in wrong} == set(ACROSS_PROVINCES), "a reader that no longer needs its exception"
     assert SHARDED - _mentioned(seen) == set(), "the day passes these tables by"
+
+
+@pytest.mark.django_db
+def test_every_statement_inside_our_functions_stays_within_its_province() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prolang ="
+            " (SELECT oid FROM pg_language WHERE lanname = 'plpgsql') AND proname NOT LIKE 'procrastinate%%'"
+        )
+        bodies = dict(cursor.fetchall())
+
+    wrong = {
+        (name, found)
+        for name, body in bodies.items()
+        for statement in _inside(body)
+        for found in complaints(statement, SHARDED)
+    }
+    assert bodies.keys() >= {"ordering_take_in", "ordering_write", "pricing_move_stock", "payments_open_charges"}
+    assert wrong == set()
+
+
+def test_a_statement_inside_a_function_that_leaves_its_province_is_caught() -> None:
+    body = "BEGIN IF x THEN UPDATE o SET a = 1 WHERE id = p_id; END IF; END"
+
+    assert [found.split()[0] for one in _inside(body) for found in complaints(one, {"o"})] == ["o"]
+
+
+def _inside(body: str) -> Iterator[str]:
+    """The SQL statements of a PL/pgSQL function, whose `p_province` is a constant."""
+    for part in re.sub(r"\bp_province\b", "%s", body).split(";"):
+        if begin := re.search(r"\b(SELECT|INSERT|UPDATE|DELETE|WITH|PERFORM)\b", part):
+            yield part[begin.start() :].replace("PERFORM", "SELECT", 1)
 
 
 @contextlib.contextmanager

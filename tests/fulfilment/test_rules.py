@@ -209,11 +209,6 @@ def test_five_wrong_codes_close_the_counter_for_the_rest_of_the_minute(wrong, af
     assert rules.seconds_to_wait(wrong, since_at=NOON, now=NOON + timedelta(seconds=after_s)) == wait_s
 
 
-@pytest.mark.parametrize(("name", "shown"), [("王小明", "王**"), ("李", "李**"), ("", "**")])
-def test_lists_show_the_first_sign_of_a_name(name, shown):
-    assert rules.mask_name(name) == shown
-
-
 def test_a_claim_is_in_time_until_just_before_the_hours_are_over():
     rules.check_claim_time(NOON + timedelta(hours=24, microseconds=-1), NOON, hours=24)
 

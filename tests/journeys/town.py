@@ -9,6 +9,8 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import httpx
+
 from . import province
 from .phones import Network, Phone, fresh_numbers, until
 from .province import EVENING, GOODS, POINTS, PROVINCE, SUPPLIERS
@@ -64,6 +66,8 @@ class Town:
         self.move_to(at(sale_on, EVENING))
         self.staff.post("/offers", province.offers(sale_on, *GOODS))
         self.evenings.append(Evening(self, sale_on))
+        # Whoever looks after this sees them.
+        self.evenings[-1].left()
         return self.evenings[-1]
 
     def await_duties(self, sale_on: date, *names: str) -> None:
@@ -114,12 +118,16 @@ class Evening:
 
     def shelf(self, point: str = "P1") -> Mapping[str, Mapping[str, Any]]:
         """The offers at a point by SKU, as anybody sees them now."""
-        shown = Phone(self.town.network).get(f"/points/{self.town.points[point]}/shelf")
-        return {offer["sku_code"]: offer for offer in shown["offers"]}
+        return {offer["sku_code"]: offer for offer in self._shelf(point).json()["offers"]}
 
     def left(self) -> Mapping[str, int]:
-        """Units still to be had, by SKU."""
-        return {sku: offer["left"] for sku, offer in self.shelf().items()}
+        """Units still to be had, by SKU: not as the shelf was a second ago, but as it is read from now on."""
+        asked_at = _local(self._shelf("P1").headers["Lintuan-Now"])
+        shelf = until(lambda: self._shelf("P1"), is_so=lambda seen: _local(seen.headers["Lintuan-As-Of"]) >= asked_at)
+        return {offer["sku_code"]: offer["left"] for offer in shelf.json()["offers"]}
+
+    def _shelf(self, point: str) -> httpx.Response:
+        return Phone(self.town.network).ask("GET", f"/points/{self.town.points[point]}/shelf")
 
     def lines(self, **units: int) -> list[dict[str, Any]]:
         """Lines at the prices on the shelf: `lines(greens=2, eggs=1)`."""

@@ -9,9 +9,9 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from lintuan.kernel import delivery
-from lintuan.kernel.delivery import Horizon, catch_up, deliver, lag, replay_parked
+from lintuan.kernel.delivery import Horizon, catch_up, deliver, lag, oldest_waiting, replay_parked
 from lintuan.kernel.events import CONSUMERS, Consumer, Event, Recorded, announce, announce_all, keep_partitions
-from lintuan.kernel.models import Checkpoint, ParkedEvent
+from lintuan.kernel.models import Checkpoint, EventRecord, ParkedEvent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +61,18 @@ def test_a_poisoned_event_is_parked_and_spoils_no_neighbour() -> None:
     assert heard[-2:] == [1, 2]
     assert (parked.consumer, parked.body["litres"]) == ("tests.listen", -1)
     assert lag() == {"tests.listen": 0}
+
+
+@pytest.mark.django_db
+def test_the_oldest_event_that_waits_is_told() -> None:
+    announce_all(KettleBoiled(province_id=42, litres=litres) for litres in range(4))
+    moments = EventRecord.objects.order_by("id").values_list("at", flat=True)
+
+    assert oldest_waiting() == {"tests.listen": moments[0]}
+    deliver(CONSUMER, Horizon.OWN)
+    assert oldest_waiting() == {"tests.listen": moments[3]}
+    deliver(CONSUMER, Horizon.OWN)
+    assert oldest_waiting() == {}
 
 
 @pytest.mark.django_db

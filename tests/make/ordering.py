@@ -10,7 +10,15 @@ from lintuan.kernel.delivery import Horizon, deliver
 from lintuan.kernel.events import CONSUMERS
 from lintuan.leaders.types import PointView
 from lintuan.ordering import commands, queries
-from lintuan.ordering.types import Availability, Cause, OrderRequest, OrderView, WantedLine
+from lintuan.ordering.types import (
+    Availability,
+    BasketView,
+    BasketWish,
+    Cause,
+    OrderRequest,
+    OrderView,
+    WantedLine,
+)
 from lintuan.pricing.types import OfferView
 from tests.make import leaders, members, payments, pricing
 from tests.make.provinces import HUBEI
@@ -78,9 +86,47 @@ def collected_order(*lines: WantedLine, member: Caller | None = None, point: Poi
     return now(paid)
 
 
+def basket(opener: Caller, *others: Caller, point: PointView | None = None) -> BasketView:
+    """A household basket that these members are in; as its opener sees it."""
+    chosen = point or leaders.point()
+    basket_id = commands.open_basket(opener, province_id=HUBEI, point_id=chosen.id)
+    view = queries.basket(opener, HUBEI, basket_id)
+    for other in others:
+        commands.join_basket(other, province_id=HUBEI, code=view.code)
+    return queries.basket(opener, HUBEI, basket_id)
+
+
+def put_in(view: BasketView, member: Caller, *lines: tuple[OfferView, int]) -> BasketView:
+    """Make the member's open lines these; as they then see the basket."""
+    wishes = tuple(BasketWish(offer.id, units) for offer, units in lines)
+    commands.put_in_basket(member, province_id=HUBEI, basket_id=view.id, lines=wishes)
+    return queries.basket(member, HUBEI, view.id)
+
+
+def basket_order(
+    view: BasketView, member: Caller, *lines: WantedLine, together: bool = False, key: str | None = None
+) -> OrderView:
+    """An unpaid order of what is open in a basket."""
+    wish = OrderRequest(view.point_id, lines, view.id, together)
+    order_id = commands.place_order(member, province_id=HUBEI, request=wish, key=key)
+    return queries.order(member, HUBEI, order_id)
+
+
+def pay(view: OrderView) -> OrderView:
+    """The order once its payment came through."""
+    payments.pay(view.charge_id)
+    hear_payments()
+    return now(view)
+
+
 def now(view: OrderView) -> OrderView:
     """The order as it stands."""
     return queries.orders(view.province_id, [view.id])[view.id]
+
+
+def now_all(member: Caller) -> Sequence[OrderView]:
+    """The member's orders as they stand, the newest first."""
+    return queries.orders_of_member(member)
 
 
 def buyer_of(view: OrderView) -> Caller:

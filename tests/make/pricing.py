@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from lintuan.catalog import queries as catalog_queries
 from lintuan.catalog.types import SkuView
 from lintuan.kernel import clock
 from lintuan.kernel.callers import SYSTEM
@@ -77,6 +78,11 @@ def offers(
     made = publish(*handed_in, province_id=province_id, sale_on=sale_on)
     found = queries.offers(province_id, [verdict.offer_id for verdict in made])
     return tuple(found[verdict.offer_id] for verdict in made)
+
+
+def publish_again(view: OfferView, **given: object) -> OfferView:
+    """The same SKU at the same price on the sale day that comes next."""
+    return offer(view.price.fen, sku=catalog_queries.sku(view.sku_id), **given)
 
 
 def left(offer_id: int, province_id: int = HUBEI) -> int:

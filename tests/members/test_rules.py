@@ -41,6 +41,11 @@ def test_too_short_a_phone_is_hidden_whole() -> None:
     assert (rules.mask_phone(""), rules.mask_phone("1234567")) == ("****", "****")
 
 
+@pytest.mark.parametrize(("name", "shown"), [("王小明", "王**"), ("李", "李**"), ("", "**")])
+def test_lists_show_the_first_sign_of_a_name(name: str, shown: str) -> None:
+    assert rules.mask_name(name) == shown
+
+
 @pytest.mark.parametrize(
     ("name", "shown"),
     [("李雷", "李雷"), ("  李雷 ", "李雷"), ("", "邻居8000"), ("   ", "邻居8000"), ("很" * 41, "很" * 40)],

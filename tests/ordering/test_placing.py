@@ -16,7 +16,6 @@ from lintuan.leaders import commands as leaders_commands
 from lintuan.leaders.errors import PointClosed, PointResting
 from lintuan.members import commands as members_commands
 from lintuan.ordering import commands, errors, queries
-from lintuan.ordering.commands.intake import insert_order
 from lintuan.ordering.events import OrderPlaced
 from lintuan.ordering.models import Order, OrderLine
 from lintuan.ordering.types import OrderRequest, State, WantedLine
@@ -100,7 +99,7 @@ def test_placing_needs_the_same_few_queries_for_one_line_and_for_twelve() -> Non
         wish = make.request(*map(make.line, offers[:12]), point=point)
         commands.place_order(buyer, province_id=HUBEI, request=wish, key="b")
 
-    assert len(one) == len(twelve) == 20
+    assert len(one) == len(twelve) == 16
 
 
 def test_the_same_key_gives_the_first_order_again() -> None:
@@ -292,19 +291,6 @@ def test_an_order_number_names_the_day_and_hides_the_count() -> None:
 
     assert len(set(numbers)) == 3
     assert all(number.startswith("1120") and len(number) == 10 for number in numbers)
-
-
-def test_a_taken_number_is_passed_over_and_when_all_are_taken_it_is_refused() -> None:
-    known = make.order()
-    row = Order.objects.get(province_id=HUBEI, id=known.id)
-
-    row.pk = None
-    twin = insert_order(row, iter([known.number, "1120ABCDEF"]))
-
-    assert (twin.number, twin.pk != known.id) == ("1120ABCDEF", True)
-    row.pk = None
-    with pytest.raises(errors.NumberTaken):
-        insert_order(row, iter([known.number]))
 
 
 def test_an_order_is_seen_by_its_member_its_leader_and_staff_only() -> None:

@@ -13,12 +13,16 @@ from lintuan.kernel.errors import CannotMove, Refusal
 from lintuan.kernel.ids import public_id
 from lintuan.kernel.money import Money
 from lintuan.ordering import errors, rules
+from lintuan.ordering.numbers import LETTERS
 from lintuan.ordering.types import (
     Agreement,
     Availability,
+    BasketFacts,
+    BasketWish,
     Claim,
     LineView,
     OfferFacts,
+    OpenLine,
     OrderFacts,
     OrderRequest,
     ShortageRule,
@@ -76,6 +80,8 @@ def test_an_order_is_agreed_line_by_line_to_the_fen() -> None:
         ([(1, 1, 589)], facts(), errors.PriceChanged, {"price_fen": 590, "price": "5.90"}),
         ([(1, 6, 590)], facts(), errors.LimitPerOrder, {"most": 5}),
         ([(1, 4, 590)], facts(bought={1: 5}), errors.LimitPerDay, {"most": 8, "bought": 5}),
+        ([(1, 3, 590)], facts(offer(per_life_limit=2)), errors.LimitPerLife, {"most": 2, "bought": 0}),
+        ([(1, 1, 590)], facts(offer(per_life_limit=2), bought_ever={101: 2}), errors.LimitPerLife, {"bought": 2}),
         ([(1, 1, 590)], facts(sale_on=None), errors.CutOffPassed, {"opens_at": "2026-11-20T16:05:00+00:00"}),
         ([(1, 1, 590)], facts(now=CUTOFF), errors.CutOffPassed, {}),
     ],
@@ -103,6 +109,156 @@ def test_a_limit_of_zero_limits_nothing() -> None:
 
 def test_what_was_bought_before_may_fill_the_daily_limit_exactly() -> None:
     assert agree((1, 3, 590), given=facts(bought={1: 5})).amount == Money(1770)
+
+
+def test_a_limit_per_life_counts_units_of_the_sku_and_may_be_filled_exactly() -> None:
+    known = facts(offer(per_life_limit=3), bought_ever={101: 1, 1: 3})
+
+    assert agree((1, 2, 590), given=known).amount == Money(1180)
+
+
+def test_a_public_id_is_made_only_to_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+    monkeypatch.setattr(rules, "public_id", lambda kind, province_id, row_id: made.append(row_id) or "x")
+
+    agree((1, 1, 590), (2, 1, 1280), given=facts(offer(1, 590), offer(2, 1280)))
+    assert made == []
+    with pytest.raises(errors.LimitPerOrder):
+        agree((1, 6, 590), given=facts())
+    assert made == [1]
+
+
+# --- household baskets ---------------------------------------------------------------------------------------------
+
+A, B, C, STRANGER = 1, 2, 3, 9
+EGGS, GREENS = 1, 2
+
+
+def basket(**other: object) -> BasketFacts:
+    """A put in 2 eggs, B 1 egg and 3 greens, C nothing that is still open."""
+    lines = (OpenLine(11, A, EGGS, 2), OpenLine(12, B, EGGS, 1), OpenLine(13, B, GREENS, 3))
+    known = {
+        "id": 7, "point_id": 5, "sale_on": TODAY, "is_open": True,
+        "members": frozenset({A, B, C}), "lines": lines,
+    }  # fmt: skip
+    return BasketFacts(**(known | other))  # type: ignore[arg-type]
+
+
+def order_from(member_id: int, *lines: tuple[int, int], together: bool = False, **other: object) -> Agreement:
+    """An order that names basket 7 at its point, at the right prices."""
+    given: dict[str, object] = {"basket": basket(), "member_id": member_id, "point_id": 5} | other
+    known = facts(offer(EGGS, 590), offer(GREENS, 290), basket=given["basket"], member_id=member_id)
+    wanted = tuple(WantedLine(offer_id, units, known.offers[offer_id].price.fen) for offer_id, units in lines)
+    return rules.check_order(OrderRequest(given["point_id"], wanted, 7, together), known)  # type: ignore[arg-type]
+
+
+def taken_over(member_id: int, *, together: bool = False) -> list[int]:
+    """Which lines an order of this member's marks as ordered."""
+    return [line.id for line in rules.lines_ordered(OrderRequest(5, (), 7, together), basket(), member_id)]
+
+
+def test_paying_apart_takes_over_ones_own_lines() -> None:
+    assert order_from(B, (EGGS, 1), (GREENS, 3)).amount == Money(590 + 3 * 290)
+    assert taken_over(B) == [12, 13]
+
+
+def test_paying_together_takes_over_everybodys_lines_added_up() -> None:
+    assert order_from(A, (GREENS, 3), (EGGS, 3), together=True).amount == Money(3 * 590 + 3 * 290)
+    assert taken_over(A, together=True) == [11, 12, 13]
+
+
+def test_who_put_nothing_in_may_pay_for_all() -> None:
+    assert order_from(C, (EGGS, 3), (GREENS, 3), together=True).amount == Money(3 * 590 + 3 * 290)
+
+
+def test_one_members_units_of_an_offer_are_added_up_too() -> None:
+    twice = basket(lines=(OpenLine(11, A, EGGS, 2), OpenLine(14, A, EGGS, 1)))
+
+    assert order_from(A, (EGGS, 3), basket=twice).amount == Money(3 * 590)
+
+
+@pytest.mark.parametrize(
+    ("member_id", "lines", "changed", "refusal"),
+    [
+        (A, [(EGGS, 3)], {}, errors.BasketChanged),
+        (A, [(EGGS, 2), (GREENS, 3)], {}, errors.BasketChanged),
+        (B, [(EGGS, 1)], {}, errors.BasketChanged),
+        (C, [(EGGS, 1)], {}, errors.BasketChanged),
+        (A, [(EGGS, 2)], {"together": True}, errors.BasketChanged),
+        (STRANGER, [(EGGS, 2)], {}, errors.BasketUnknown),
+        (STRANGER, [(EGGS, 3), (GREENS, 3)], {"together": True}, errors.BasketUnknown),
+        (A, [(EGGS, 2)], {"basket": None}, errors.BasketUnknown),
+        (A, [(EGGS, 2)], {"basket": basket(is_open=False)}, errors.BasketClosed),
+        (A, [(EGGS, 2)], {"basket": basket(sale_on=date(2026, 11, 19))}, errors.BasketClosed),
+        (A, [(EGGS, 2)], {"point_id": 6}, errors.BasketElsewhere),
+        (A, [], {}, errors.NothingOrdered),
+    ],
+)
+def test_an_order_is_all_of_what_is_open_in_its_basket_or_refused(
+    member_id: int, lines: list[tuple[int, int]], changed: dict[str, object], refusal: type[Refusal]
+) -> None:
+    with pytest.raises(refusal):
+        order_from(member_id, *lines, **changed)  # type: ignore[arg-type]
+
+
+def test_paying_together_needs_a_basket() -> None:
+    with pytest.raises(errors.BasketUnknown):
+        rules.check_order(OrderRequest(5, (WantedLine(1, 1, 590),), together=True), facts())
+
+
+def test_limits_count_over_all_that_one_pays_for() -> None:
+    crowd = basket(lines=tuple(OpenLine(number, number, EGGS, 2) for number in (A, B, C)))
+
+    assert order_from(A, (EGGS, 2), basket=crowd).amount == Money(2 * 590)
+    with pytest.raises(errors.LimitPerOrder):
+        order_from(A, (EGGS, 6), together=True, basket=crowd)
+
+
+@pytest.mark.parametrize(
+    ("lines", "known", "refusal"),
+    [
+        ([(9, 1)], facts(), errors.OfferUnknown),
+        ([(1, 1)], facts(offer(is_open=False)), errors.OfferNotTonight),
+        ([(1, 1), (1, 2)], facts(), errors.DuplicateOffer),
+        ([(1, 0)], facts(), errors.QuantityInvalid),
+        ([(1, 100)], facts(), errors.QuantityInvalid),
+        ([(number, 1) for number in range(4)], facts(), errors.TooManyLines),
+        ([], facts(sale_on=None), errors.CutOffPassed),
+    ],
+)
+def test_what_could_never_be_ordered_is_not_put_in(
+    lines: list[tuple[int, int]], known: OrderFacts, refusal: type[Refusal]
+) -> None:
+    with pytest.raises(refusal):
+        rules.check_wishes([BasketWish(*line) for line in lines], known)
+
+
+def test_limits_are_the_payers_and_an_empty_basket_is_one() -> None:
+    rules.check_wishes([BasketWish(1, 99)], facts(bought={1: 8}))
+    rules.check_wishes([], facts())
+
+
+def test_twelve_fit_into_a_basket() -> None:
+    rules.check_room(basket(members=frozenset(range(11))))
+
+    with pytest.raises(errors.BasketFull) as refused:
+        rules.check_room(basket(members=frozenset(range(12))))
+    assert refused.value.facts == {"most": 12}
+
+
+@pytest.mark.parametrize("typed", ["K7QF2MXP", "k7qf2mxp", " k7qf-2mxp ", "K7QF 2MXP"])
+def test_a_baskets_code_is_read_however_it_was_typed(typed: str) -> None:
+    assert rules.read_basket_code(typed) == "K7QF2MXP"
+
+
+def test_a_baskets_code_has_eight_letters_that_nobody_mistakes() -> None:
+    drawn = rules.basket_code(lambda below: below - 1)
+
+    assert drawn == LETTERS[-1] * 8
+    assert not set("01IOZ") & set(LETTERS)
+
+
+# --- moves ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -183,14 +339,6 @@ def test_payment_is_due_after_the_patience_but_never_after_cut_off() -> None:
 
     assert rules.pay_by(early, minutes=15, cutoff_at=CUTOFF) == early + timedelta(minutes=15)
     assert rules.pay_by(late, minutes=15, cutoff_at=CUTOFF) == CUTOFF
-
-
-def test_an_order_number_is_month_and_day_and_six_clear_letters() -> None:
-    draws = iter([0, 30, 7, 8, 16, 1])
-
-    assert rules.order_number(TODAY, lambda below: next(draws)) == "11202Y9AJ3"
-    assert len(set(rules.NUMBER_LETTERS)) == 31
-    assert not set("01IOZ") & set(rules.NUMBER_LETTERS)
 
 
 # --- shortages -----------------------------------------------------------------------------------------------------

@@ -235,6 +235,8 @@ def test_rules_that_do_not_apply_say_nothing() -> None:
         ({"capacity": 10_000_001}, "capacity"),
         ({"per_order_limit": 0}, "limits"),
         ({"per_day_limit": 1000}, "limits"),
+        ({"per_life_limit": -1}, "limit per life"),
+        ({"per_life_limit": 1000}, "limit per life"),
         ({"discount": ShownDiscount()}, "says something"),
         ({"discount": ShownDiscount(price_bps=10_000)}, "share"),
         ({"discount": ShownDiscount(cut=Money(0))}, "cut is positive"),

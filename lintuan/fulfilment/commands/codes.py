@@ -10,24 +10,33 @@ from lintuan.fulfilment import rules
 from lintuan.fulfilment.models import Pickup
 from lintuan.fulfilment.types import PickupState
 from lintuan.leaders import queries as leaders
-from lintuan.ordering.queries import orders_at_point
-from lintuan.ordering.types import State
+from lintuan.ordering.queries import joint_members, orders_at_point
+from lintuan.ordering.types import OrderView, State
 
 
 def make_pickups(province_id: int, point_id: int, sale_on: date) -> None:
-    """Give each member with goods due at a point one code for all their orders of the sale day."""
+    """Give each member with goods due at a point one code for all their orders of the sale day.
+
+    What they ordered with a household basket gets another one, unless they collect it alone.
+    """
     leader_id = leaders.point_now(province_id, point_id).leader_id
-    orders: defaultdict[int, list[int]] = defaultdict(list)
-    for order in orders_at_point(province_id, point_id, sale_on):
-        if order.state is State.PAID and any(line.due for line in order.lines):
-            orders[order.member_id].append(order.id)
+    due = [order for order in orders_at_point(province_id, point_id, sale_on) if _is_due(order)]
+    joint = joint_members(province_id, {order.basket_id for order in due if order.basket_id})
+    orders: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    for order in due:
+        basket_id = order.basket_id if order.member_id in joint.get(order.basket_id, ()) else 0
+        orders[order.member_id, basket_id].append(order.id)
     held = Pickup.objects.filter(province_id=province_id, leader_id=leader_id, state=PickupState.WAITING.value)
     taken = set(held.values_list("code", flat=True))
     codes = rules.draw_codes(len(orders), taken=taken, draw=secrets.SystemRandom().sample)
     Pickup.objects.bulk_create(
         Pickup(
             province_id=province_id, member_id=member_id, point_id=point_id, leader_id=leader_id, sale_on=sale_on,
-            order_ids=order_ids, code=code,
+            basket_id=basket_id, order_ids=order_ids, code=code,
         )
-        for (member_id, order_ids), code in zip(sorted(orders.items()), codes, strict=True)
+        for ((member_id, basket_id), order_ids), code in zip(sorted(orders.items()), codes, strict=True)
     )  # fmt: skip
+
+
+def _is_due(order: OrderView) -> bool:
+    return order.state is State.PAID and any(line.due for line in order.lines)

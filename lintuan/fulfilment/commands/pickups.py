@@ -1,8 +1,11 @@
-"""Collection: one code per member, point and sale day, good once."""
+"""Collection: one code per member, point and sale day, good once; those of a household basket open all of it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+
+from django.db.models import Q
 
 from lintuan.fulfilment import rules
 from lintuan.fulfilment.commands.drops import lose_unsigned
@@ -14,7 +17,7 @@ from lintuan.kernel import clock
 from lintuan.kernel.callers import SYSTEM, Caller, Kind
 from lintuan.kernel.commands import command
 from lintuan.kernel.errors import Forbidden, TooMany
-from lintuan.kernel.events import announce
+from lintuan.kernel.events import announce_all
 from lintuan.leaders import queries as leaders
 from lintuan.ordering import commands as ordering
 from lintuan.ordering.queries import orders
@@ -58,40 +61,54 @@ def _hand_out(caller: Caller, *, province_id: int, code: str, key: str | None = 
     if caller.province_id != province_id:
         raise Forbidden
     tries = _locked_tries(province_id, caller.id)
-    pickup = _own_pickup(caller, code)
-    if pickup is None:
+    asked = _own_pickup(caller, code)
+    if asked is None:
         _count_wrong(tries)
         return NONE_FOUND
+    bags = _lock_bags(asked)
+    pickup = next(bag for bag in bags if bag.id == asked.id)
     if pickup.collected_at is not None:
         raise CollectedAlready(at=pickup.collected_at.isoformat(timespec="minutes"))
     if pickup.state != PickupState.WAITING:
         raise CollectionOver
-    return _hand(pickup)
-
-
-def _hand(pickup: Pickup) -> int:
-    ordering.mark_collected(SYSTEM, province_id=pickup.province_id, order_ids=tuple(pickup.order_ids))
-    pickup.state, pickup.collected_at = PickupState.COLLECTED.value, clock.now()
-    pickup.save()
-    announce(
-        PickupCollected(
-            province_id=pickup.province_id,
-            pickup_id=pickup.id,
-            member_id=pickup.member_id,
-            point_id=pickup.point_id,
-            sale_on=pickup.sale_on,
-        )
-    )
+    _hand([bag for bag in bags if bag.state == PickupState.WAITING])
     return pickup.id
 
 
+def _hand(bags: Sequence[Pickup]) -> None:
+    province_id, now = bags[0].province_id, clock.now()
+    order_ids = tuple(order_id for bag in bags for order_id in bag.order_ids)
+    ordering.mark_collected(SYSTEM, province_id=province_id, order_ids=order_ids)
+    handed = Pickup.objects.filter(province_id=province_id, id__in=[bag.id for bag in bags])
+    handed.update(state=PickupState.COLLECTED.value, collected_at=now)
+    announce_all(
+        PickupCollected(
+            province_id=province_id,
+            pickup_id=bag.id,
+            member_id=bag.member_id,
+            point_id=bag.point_id,
+            sale_on=bag.sale_on,
+        )
+        for bag in bags
+    )
+
+
 def _own_pickup(caller: Caller, code: str) -> Pickup | None:
-    """What the code stands for at the leader's points, locked: what waits first, else what it stood for last."""
+    """What the code stands for at the leader's points: what waits first, else what it stood for last."""
     own = [point.id for point in leaders.points_of_leader(caller.province_id, caller.id)]
     rows = Pickup.objects.filter(province_id=caller.province_id, point_id__in=own, code=code)
-    found = list(rows.select_for_update().order_by("-sale_on", "-id"))
+    found = list(rows.order_by("-sale_on", "-id"))
     waiting = [row for row in found if row.state == PickupState.WAITING]
     return next(iter([*waiting, *found]), None)
+
+
+def _lock_bags(pickup: Pickup) -> list[Pickup]:
+    """The pickup and the others of its basket, locked in the order of their ids as at the end of holding."""
+    bags = Q(id=pickup.id)
+    if pickup.basket_id:
+        bags |= Q(sale_on=pickup.sale_on, point_id=pickup.point_id, basket_id=pickup.basket_id)
+    rows = Pickup.objects.filter(bags, province_id=pickup.province_id)
+    return list(rows.select_for_update().order_by("id"))
 
 
 def _locked_tries(province_id: int, leader_id: int) -> CodeTries:

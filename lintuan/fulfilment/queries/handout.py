@@ -8,7 +8,6 @@ from datetime import date
 
 from django.db.models import Case, When
 
-from lintuan.fulfilment import rules
 from lintuan.fulfilment.models import Drop, DropLine, Pickup, Stop
 from lintuan.fulfilment.types import (
     DropLineView,
@@ -22,7 +21,7 @@ from lintuan.fulfilment.types import (
 from lintuan.kernel.callers import Caller, Kind
 from lintuan.leaders import queries as leaders
 from lintuan.members import queries as members
-from lintuan.ordering.queries import orders
+from lintuan.ordering.queries import joint_baskets, orders
 from lintuan.ordering.types import OrderView
 
 MOST_PICKUPS = 20
@@ -56,27 +55,47 @@ def handouts_of_leader(caller: Caller, *, sale_on: date) -> tuple[HandoutView, .
     return tuple(
         HandoutView(
             id=row.id, province_id=row.province_id, point_id=row.point_id, sale_on=row.sale_on,
-            name=rules.mask_name(people[row.member_id].name), phone=members.mask_phone(people[row.member_id].phone),
-            state=PickupState(row.state), collected_at=row.collected_at, lines=_due(row, bags),
+            name=members.mask_name(people[row.member_id].name),
+            phone=members.mask_phone(people[row.member_id].phone), basket_id=row.basket_id,
+            state=PickupState(row.state), collected_at=row.collected_at, lines=_due([row], bags),
         )
         for row in pickups
     )  # fmt: skip
 
 
 def pickups_of_member(caller: Caller) -> tuple[PickupView, ...]:
-    """The calling member's latest pickups with their codes, the newest first; at most 20."""
+    """The calling member's latest pickups with their codes, the newest first; at most 20.
+
+    A basket that they collect jointly is one, under their own code if they have one.
+    """
     caller.require_kind(Kind.MEMBER)
+    together = _together(caller)
     rows = Pickup.objects.filter(province_id=caller.province_id, member_id=caller.id)
-    pickups = list(rows.order_by("-sale_on", "-id")[:MOST_PICKUPS])
-    bags = _bags(caller.province_id, pickups)
+    own = list(rows.order_by("-sale_on", "-id")[:MOST_PICKUPS])
+    shown = {row.basket_id for row in own}
+    others = [bags[0] for basket_id, bags in together.items() if basket_id not in shown]
+    pickups = sorted([*own, *others], key=lambda row: (row.sale_on, row.id), reverse=True)[:MOST_PICKUPS]
+    groups = {row.id: together.get(row.basket_id, [row]) for row in pickups}
+    bags = _bags(caller.province_id, [bag for group in groups.values() for bag in group])
     return tuple(
         PickupView(
             id=row.id, province_id=row.province_id, member_id=row.member_id, point_id=row.point_id,
             sale_on=row.sale_on, code=row.code, state=PickupState(row.state), collected_at=row.collected_at,
-            lines=_due(row, bags),
+            lines=_due(groups[row.id], bags), basket_id=row.basket_id,
         )
         for row in pickups
     )  # fmt: skip
+
+
+def _together(caller: Caller) -> dict[int, list[Pickup]]:
+    """The pickups of the baskets that the caller may collect for all, by basket and in the order of their ids."""
+    baskets = joint_baskets(caller.province_id, caller.id)
+    found: defaultdict[int, list[Pickup]] = defaultdict(list)
+    if baskets:
+        rows = Pickup.objects.filter(province_id=caller.province_id, basket_id__in=baskets, basket_id__gt=0)
+        for row in rows.order_by("id"):
+            found[row.basket_id].append(row)
+    return found
 
 
 def _own_points(caller: Caller) -> list[int]:
@@ -89,9 +108,9 @@ def _bags(province_id: int, pickups: Iterable[Pickup]) -> Bags:
     return orders(province_id, [order_id for row in pickups for order_id in row.order_ids])
 
 
-def _due(pickup: Pickup, bags: Bags) -> tuple[DueLine, ...]:
+def _due(pickups: Iterable[Pickup], bags: Bags) -> tuple[DueLine, ...]:
     units: Counter[int] = Counter()
-    for order_id in pickup.order_ids:
+    for order_id in (order_id for row in pickups for order_id in row.order_ids):
         for line in bags[order_id].lines:
             units[line.sku_id] += line.due
     return tuple(DueLine(sku_id, quantity) for sku_id, quantity in sorted(units.items()) if quantity)

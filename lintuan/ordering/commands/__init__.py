@@ -1,5 +1,16 @@
-"""Place, change, close, cut and hand out orders."""
+"""Place, change, close, cut and hand out orders; fill baskets."""
 
+from .baskets import (
+    close_basket,
+    close_baskets,
+    collect_alone,
+    collect_jointly,
+    drop_baskets,
+    join_basket,
+    leave_basket,
+    open_basket,
+    put_in_basket,
+)
 from .changes import cancel_order, edit_order
 from .cutoff import close_day, expire_orders
 from .cuts import cut_goods
@@ -8,13 +19,22 @@ from .intake import place_order
 
 __all__ = [
     "cancel_order",
+    "close_basket",
+    "close_baskets",
     "close_day",
+    "collect_alone",
+    "collect_jointly",
     "cut_goods",
+    "drop_baskets",
     "edit_order",
     "expire_orders",
+    "join_basket",
+    "leave_basket",
     "mark_collected",
     "mark_unclaimed",
+    "open_basket",
     "place_order",
+    "put_in_basket",
     "refund_line",
     "refund_lines",
 ]

@@ -7,7 +7,7 @@ from lintuan.kernel.commands import command
 from lintuan.kernel.events import announce
 from lintuan.kernel.money import ZERO, Money
 from lintuan.ordering import rules
-from lintuan.ordering.errors import OrderClosed
+from lintuan.ordering.errors import BasketOrdered, OrderClosed
 from lintuan.ordering.events import OrderCancelled, OrderEdited
 from lintuan.ordering.models import Order, OrderLine
 from lintuan.ordering.types import Agreement, Cause, LineView, OrderRequest, State, WantedLine
@@ -18,7 +18,6 @@ from lintuan.provinces.queries import province
 
 from .cuts import Cut, apply_cuts
 from .days import Desk, lock_shopper
-from .intake import insert_lines
 from .rows import lines_of, move, own_order
 from .settling import end_payment, give_back_all, take_payment
 
@@ -29,6 +28,8 @@ def edit_order(
 ) -> int:
     """Make the lines of an order these: an unpaid one is agreed anew, a paid one can only be reduced."""
     desk, order = _own_open_order(caller, province_id, order_id)
+    if order.basket_id:
+        raise BasketOrdered
     if order.state == State.UNPAID and _agree_anew(desk, order, lines):
         return order_id
     terms = desk.province.terms
@@ -99,7 +100,19 @@ def _reprice(order: Order, amount: Money) -> bool:
 
 def _replace_lines(order: Order, agreement: Agreement) -> None:
     OrderLine.objects.filter(province_id=order.province_id, order_id=order.id).delete()
-    insert_lines(order, agreement)
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            province_id=order.province_id,
+            order=order,
+            offer_id=line.offer_id,
+            sku_id=line.sku_id,
+            quantity=line.quantity,
+            price=line.price,
+            amount=line.amount,
+            refunded=ZERO,
+        )
+        for line in agreement.lines
+    )
     announce(
         OrderEdited(
             province_id=order.province_id,

@@ -153,7 +153,8 @@ def _lock_dues(province_id: int, sale_on: date, cuts: Sequence[Availability]) ->
         cursor.execute(
             "SELECT l.id, l.sku_id, o.point_id, l.quantity - l.cut, o.paid_at, o.id, o.charge_id, l.price"
             " FROM ordering_order o JOIN ordering_orderline l ON l.province_id = o.province_id AND l.order_id = o.id"
-            f" WHERE {which} AND l.province_id = %(province)s AND l.sku_id = ANY(%(skus)s) AND l.cut < l.quantity",
+            f" WHERE {which} AND l.province_id = %(province)s AND l.sku_id = ANY(%(skus)s) AND l.cut < l.quantity"
+            " ORDER BY l.id",
             facts,
         )
         return [(Claim(*row[:5]), row[5:]) for row in cursor.fetchall()]

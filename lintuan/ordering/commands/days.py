@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,8 +13,9 @@ from django.db.models import F, Sum
 from lintuan.kernel import clock
 from lintuan.ordering import rules
 from lintuan.ordering.errors import CutOffPassed
+from lintuan.ordering.facts import bought_ever
 from lintuan.ordering.models import OrderLine, SaleDay
-from lintuan.ordering.types import OfferFacts, OrderFacts, WantedLine
+from lintuan.ordering.types import BasketWish, OfferFacts, OrderFacts, WantedLine
 from lintuan.pricing import queries as pricing
 from lintuan.pricing.types import OfferState, OfferView
 from lintuan.provinces.queries import selling_day
@@ -52,9 +53,21 @@ class Desk:
         """Whether orders are taken now; if so, the cut-off waits until this transaction ends."""
         return self.sale_on is not None and _share_day(self.province.id, self.sale_on)
 
-    def facts(self, lines: Sequence[WantedLine], *, member_id: int, but: int = 0) -> OrderFacts:
+    def facts(self, lines: Sequence[WantedLine] | Sequence[BasketWish], *, member_id: int, but: int = 0) -> OrderFacts:
         """What the rules must know about these wishes; `but` is an order that does not count as bought before."""
-        province, wanted = self.province, [line.offer_id for line in lines]
+        wanted = [line.offer_id for line in lines]
+        offers = {view.id: offer_facts(view) for view in pricing.offers(self.province.id, wanted).values()}
+        limited = [offer.sku_id for offer in offers.values() if offer.per_life_limit]
+        return replace(
+            self.facts_of(offers),
+            bought=self._bought(wanted, member_id=member_id, but=but),
+            bought_ever=bought_ever(self.province.id, member_id, limited, but=but),
+            member_id=member_id,
+        )
+
+    def facts_of(self, offers: Mapping[int, OfferFacts]) -> OrderFacts:
+        """The facts that are the same for everybody who orders now."""
+        province = self.province
         return OrderFacts(
             province_id=province.id,
             now=self.now,
@@ -63,8 +76,7 @@ class Desk:
             opens_next_at=self.opens_next_at(),
             most_lines=province.terms.most_lines,
             most_units_per_line=province.terms.most_units_per_line,
-            offers={view.id: _offer_facts(view) for view in pricing.offers(province.id, wanted).values()},
-            bought=self._bought(wanted, member_id=member_id, but=but),
+            offers=offers,
         )
 
     def _bought(self, offer_ids: Iterable[int], *, member_id: int, but: int) -> dict[int, int]:
@@ -92,8 +104,9 @@ def lock_shopper(province_id: int, member_id: int, sale_on: date) -> None:
     """Let a member's orders of one day pass one after another, so that parallel ones cannot pass a daily limit."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO ordering_shopper AS s (province_id, member_id, sale_on, placed) VALUES (%s, %s, %s, 1)"
-            " ON CONFLICT (province_id, member_id, sale_on) DO UPDATE SET placed = s.placed + 1",
+            "INSERT INTO ordering_shopper AS s (province_id, member_id, sale_on, placed, orders)"
+            " VALUES (%s, %s, %s, 1, '{}')"
+            " ON CONFLICT (province_id, sale_on, member_id) DO UPDATE SET placed = s.placed + 1",
             [province_id, member_id, sale_on],
         )
 
@@ -117,6 +130,12 @@ def _shared_state(province_id: int, sale_on: date) -> str | None:
     return row[0] if row else None
 
 
+def open_day(province_id: int, sale_on: date) -> None:
+    """See to it that a sale day's row is there, open unless it is closed already."""
+    if not SaleDay.objects.filter(province_id=province_id, sale_on=sale_on).exists():
+        _make_day(province_id, sale_on)
+
+
 def _make_day(province_id: int, sale_on: date) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -126,7 +145,8 @@ def _make_day(province_id: int, sale_on: date) -> None:
         )
 
 
-def _offer_facts(view: OfferView) -> OfferFacts:
+def offer_facts(view: OfferView) -> OfferFacts:
+    """What the rules must know of an offer."""
     return OfferFacts(
         id=view.id,
         sku_id=view.sku_id,
@@ -134,5 +154,6 @@ def _offer_facts(view: OfferView) -> OfferFacts:
         price=view.price,
         per_order_limit=view.per_order_limit,
         per_day_limit=view.per_day_limit,
+        per_life_limit=view.per_life_limit,
         is_open=view.state is OfferState.PUBLISHED,
     )

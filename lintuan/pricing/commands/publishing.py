@@ -11,7 +11,7 @@ from django.db.models import F
 
 from lintuan.catalog import queries as catalog
 from lintuan.catalog.types import SkuState, SkuView
-from lintuan.kernel import clock, ids
+from lintuan.kernel import changes, clock, ids
 from lintuan.kernel.callers import Caller
 from lintuan.kernel.commands import command
 from lintuan.kernel.errors import NotFound
@@ -26,7 +26,8 @@ from lintuan.pricing.types import Finding, NewOffer, OfferState, OfferVerdict, R
 from lintuan.provinces import queries as provinces
 
 TERMS = (
-    "price", "list_price", "cost", "per_order_limit", "per_day_limit", "shown_bps", "shown_cut", "state",
+    "price", "list_price", "cost", "per_order_limit", "per_day_limit", "per_life_limit", "shown_bps", "shown_cut",
+    "state",
 )  # fmt: skip
 
 
@@ -133,6 +134,7 @@ def _next_edition(province_id: int, sale_on: date) -> None:
             " ON CONFLICT (province_id, sale_on) DO UPDATE SET number = e.number + 1",
             [province_id, sale_on],
         )
+    changes.tell("pricing", province_id)
 
 
 def _judge(province_id: int, sale_on: date, offers: Sequence[NewOffer], skus: Mapping[int, SkuView]) -> list[_Judged]:
@@ -172,6 +174,7 @@ def _row(province_id: int, sale_on: date, each: _Judged) -> Offer:
         cost=each.offer.cost,
         per_order_limit=each.offer.per_order_limit,
         per_day_limit=each.offer.per_day_limit,
+        per_life_limit=each.offer.per_life_limit,
         shown_bps=shown.price_bps if shown else None,
         shown_cut=shown.cut if shown else None,
         state=each.state.value,

@@ -12,18 +12,7 @@ from lintuan.pricing import rules
 from lintuan.pricing.errors import SoldOut
 from lintuan.pricing.models import Offer, Stock
 
-_MOVE = """
-UPDATE pricing_stock AS s SET taken = s.taken + u.units
-FROM (
-    SELECT k.offer_id, w.units
-    FROM pricing_stock AS k JOIN unnest(%s::bigint[], %s::bigint[]) AS w (offer_id, units) ON w.offer_id = k.offer_id
-    WHERE k.province_id = %s
-    ORDER BY k.offer_id
-    FOR NO KEY UPDATE OF k
-) AS u
-WHERE s.province_id = %s AND s.offer_id = u.offer_id AND s.taken + u.units BETWEEN 0 AND s.capacity
-RETURNING s.offer_id
-"""
+_MOVE = "SELECT pricing_move_stock(%s, %s::bigint[], %s::bigint[])"
 
 
 def take_stock(province_id: int, wanted: Iterable[tuple[int, int]]) -> None:
@@ -48,7 +37,7 @@ def _move(province_id: int, units: Mapping[int, int]) -> None:
         return
     with transaction.atomic(savepoint=False):
         with connection.cursor() as cursor:
-            cursor.execute(_MOVE, [list(units), list(units.values()), province_id, province_id])
+            cursor.execute(_MOVE, [province_id, list(units), list(units.values())])
             moved = {row[0] for row in cursor.fetchall()}
         if len(moved) < len(units):
             raise _refusal(province_id, {offer: change for offer, change in units.items() if offer not in moved})

@@ -1,0 +1,50 @@
+"""Bodies of requests, read whole and no longer than they may be."""
+
+from __future__ import annotations
+
+from lintuan.api.strays import TooLarge
+from lintuan.kernel.errors import Invalid, Refusal
+
+from .http import Receive, Scope, header
+
+
+class NotJson(Refusal):
+    """The body must be JSON, named so by its Content-Type."""
+
+    zh = "请求内容须为 JSON，并由 Content-Type 注明。"
+    status = 415
+
+
+class ClientGone(Refusal):
+    """The client left before its request was whole."""
+
+    zh = "请求未完成，连接已断开。"
+
+
+def require_json(scope: Scope) -> None:
+    """Refuse a body that says to be something else; one that says nothing is read."""
+    media = header(scope, b"content-type").partition(b";")[0].strip().lower()
+    if media and media != b"application/json" and not media.endswith(b"+json"):
+        raise NotJson
+
+
+async def whole_body(scope: Scope, receive: Receive, *, most: int) -> bytes:
+    """The body, once it is as long as its Content-Length announced."""
+    announced = header(scope, b"content-length")
+    length = int(announced) if announced.isdigit() else None
+    if length is not None and length > most:
+        raise TooLarge
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    while message.get("more_body", False) and message["type"] == "http.request":
+        message = await receive()
+        body += message.get("body", b"")
+        if len(body) > most:
+            raise TooLarge
+    if message["type"] == "http.disconnect":
+        raise ClientGone
+    if len(body) > most:
+        raise TooLarge
+    if length is not None and len(body) < length:
+        raise Invalid(reason="body: shorter than its Content-Length")
+    return body

@@ -1,0 +1,107 @@
+"""POST /api/orders: read, handed to the lane, and answered, all in the event loop (docs/algorithms/intake.md)."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from functools import lru_cache, partial
+
+from pydantic import ValidationError
+
+from lintuan.api.orders import OrderWish, basket_id_of, written_order
+from lintuan.api.validation import malformed
+from lintuan.kernel import clock, ids, tokens
+from lintuan.kernel.callers import Caller
+from lintuan.kernel.errors import Forbidden, Invalid, SignInNeeded
+from lintuan.ordering.intake.books import in_thread
+from lintuan.ordering.intake.lane import Lane
+from lintuan.ordering.intake.wishes import PlacedBefore
+from lintuan.ordering.types import OrderRequest, OrderView, WantedLine
+
+from .body import require_json, whole_body
+from .http import NO_SNIFFING, Headers, Receive, Scope, Send, answer, answered, header, language_of, refuse
+from .receipts import Receipts
+
+LARGEST_BODY = 64 * 1024
+WITHIN = 10.0
+CREATED: Headers = [(b"content-type", b"application/json; charset=utf-8"), NO_SNIFFING]
+
+
+class Orders:
+    """The face of one process's lane, which is made with the first order."""
+
+    def __init__(self) -> None:
+        self._lane: Lane | None = None
+        self._receipts = Receipts()
+
+    async def close(self) -> None:
+        if self._lane is not None:
+            await self._lane.close()
+            self._lane = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Place an order: 201 with the order, or a problem document."""
+        await answered(self._answer, scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        language = language_of(scope)
+        try:
+            body = await self._placed(scope, receive, language)
+        except ValidationError as wrong:
+            invalid, places = malformed(wrong.errors(), language)
+            await refuse(send, invalid, language, errors=places)
+        else:
+            await answer(send, 201, CREATED, body)
+
+    async def _placed(self, scope: Scope, receive: Receive, language: str) -> bytes:
+        now = clock.now()
+        caller = _caller(scope, now)
+        key = header(scope, b"idempotency-key").decode("latin-1")
+        if not key:
+            raise Invalid(reason="Idempotency-Key: required")
+        require_json(scope)
+        async with asyncio.timeout(WITHIN):
+            body = await whole_body(scope, receive, most=LARGEST_BODY)
+        request = _request(caller, OrderWish.model_validate_json(body))
+        lane = self._lane = self._lane or Lane()
+        placed = await lane.place(caller, request, key, now)
+        return await self._receipt(lane, caller, placed, language)
+
+    async def _receipt(self, lane: Lane, caller: Caller, placed: OrderView | PlacedBefore, language: str) -> bytes:
+        """An order of before may have changed since: it is looked up; a new one is as it was just written."""
+        if isinstance(placed, OrderView) and (book := lane.books.known(caller.province_id, placed.placed_at)):
+            return self._receipts.receipt(placed, book, language)
+        order_id = placed.order_id if isinstance(placed, PlacedBefore) else placed.id
+        return await in_thread(lane.threads, partial(written_order, caller, caller.province_id, order_id, language))
+
+
+def _caller(scope: Scope, now: datetime) -> Caller:
+    scheme, _, token = header(scope, b"authorization").decode("latin-1").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise SignInNeeded
+    return tokens.read(token, now=now)
+
+
+def _request(caller: Caller, wish: OrderWish) -> OrderRequest:
+    province_id, point_id = _point(wish.point)
+    if province_id != caller.province_id:
+        raise Forbidden
+    lines = tuple(
+        WantedLine(_of_province(province_id, *_offer(line.offer)), line.quantity, line.price_fen) for line in wish.lines
+    )
+    return OrderRequest(point_id, lines, basket_id_of(province_id, wish.basket), wish.together)
+
+
+def _of_province(province_id: int, of_province: int, offer_id: int) -> int:
+    """An offer of another province is none of ours, as 0 never is."""
+    return offer_id if of_province == province_id else 0
+
+
+@lru_cache(maxsize=65_536)
+def _point(text: str) -> tuple[int, int]:
+    return ids.read_public_id("point", text)
+
+
+@lru_cache(maxsize=65_536)
+def _offer(text: str) -> tuple[int, int]:
+    return ids.read_public_id("offer", text)

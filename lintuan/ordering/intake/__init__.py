@@ -1,0 +1,1 @@
+"""Taking orders in, many at a time: docs/algorithms/intake.md."""

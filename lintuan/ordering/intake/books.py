@@ -1,0 +1,93 @@
+"""The books of this process: read in threads by Django's queries, dropped when something in them changed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+from django.db import DatabaseError, InterfaceError, close_old_connections
+
+from lintuan.kernel import changes, clock
+from lintuan.kernel.changes import Change
+from lintuan.kernel.errors import Unavailable
+
+from .book import Book, whole_book
+
+log = logging.getLogger(__name__)
+
+R = TypeVar("R")
+
+
+class Books:
+    """One book per province; while a newer one is being read the older one serves, as its edition is checked."""
+
+    def __init__(self, threads: ThreadPoolExecutor) -> None:
+        self._threads = threads
+        self._loop = asyncio.get_running_loop()
+        self._books: dict[int, Book] = {}
+        self._readings: dict[int, asyncio.Task[Book]] = {}
+        self._end = changes.on_change(self._hear)
+
+    def close(self) -> None:
+        self._end()
+
+    def known(self, province_id: int, now: datetime) -> Book | None:
+        """The book of the sale day now open, if it was read."""
+        book = self._books.get(province_id)
+        return book if book is not None and book.is_of(now) else None
+
+    async def read(self, province_id: int) -> Book:
+        """The book as it is now; those who ask at once read together. NotFound where there is no such province."""
+        reading = self._readings.get(province_id)
+        if reading is None:
+            reading = self._readings[province_id] = asyncio.create_task(self._read(province_id))
+            reading.add_done_callback(lambda _: self._readings.pop(province_id, None))
+        return await asyncio.shield(reading)
+
+    async def renew(self, outdated: Book) -> None:
+        """Read a book again, unless somebody has done so meanwhile."""
+        province_id = outdated.province.id
+        if (reading := self._readings.get(province_id)) is not None:
+            # It may have begun before the change, and then the next batch finds that out.
+            await asyncio.wait([reading])
+        elif self._books.get(province_id) is outdated:
+            await self.read(province_id)
+
+    async def _read(self, province_id: int) -> Book:
+        book = await in_thread(self._threads, lambda: whole_book(province_id, clock.now()))
+        self._books[province_id] = book
+        return book
+
+    def _hear(self, change: Change) -> None:
+        self._loop.call_soon_threadsafe(self._renew, change)
+
+    def _renew(self, change: Change) -> None:
+        for province_id in self._books:
+            if change.province_id in (0, province_id) and province_id not in self._readings:
+                self._readings[province_id] = task = asyncio.create_task(self._read(province_id))
+                task.add_done_callback(partial(self._renewed, province_id))
+
+    def _renewed(self, province_id: int, reading: asyncio.Task[Book]) -> None:
+        self._readings.pop(province_id, None)
+        if not reading.cancelled() and (failed := reading.exception()):
+            log.warning("the book of province %s could not be read anew: %s", province_id, failed)
+
+
+async def in_thread(threads: ThreadPoolExecutor, work: Callable[[], R]) -> R:
+    """Do something with Django's connection of a thread; Unavailable while the database cannot be reached."""
+
+    def run() -> R:
+        close_old_connections()
+        try:
+            return work()
+        except (DatabaseError, InterfaceError) as wrong:
+            raise Unavailable from wrong
+        finally:
+            close_old_connections()
+
+    return await asyncio.get_running_loop().run_in_executor(threads, run)

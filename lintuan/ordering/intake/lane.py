@@ -1,0 +1,178 @@
+"""The lane: lines of waiting orders, and two carriers that write batch after batch."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import time
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+import asyncpg
+
+from lintuan.kernel import clock
+from lintuan.kernel.callers import Caller
+from lintuan.kernel.errors import Broken, Refusal, Unavailable
+from lintuan.ordering.commands.intake import place_order, require_shopper
+from lintuan.ordering.types import OrderRequest, OrderView
+
+from .batch import Stores, take_in
+from .book import Book
+from .books import Books, in_thread
+from .connection import Connection
+from .line import Line, Waiting
+from .statements import STALE
+from .wishes import BookOutdated, Outcome, PlacedBefore, TryAgain, Wish
+
+log = logging.getLogger(__name__)
+
+CARRIERS = 2
+#: How long orders may gather for a batch while another is under way, in real seconds.
+GATHER = 0.003
+#: How often who waited too long is looked for.
+LOOK_EVERY = 0.1
+THREADS = 4
+#: The class of SQLSTATEs by which the database asks for the same transaction again.
+ROLLED_BACK = "40"
+#: Orders that the book does not know enough of: on their own way, so many at once.
+MOST_APART = 64
+
+
+class Lane:
+    """Takes the orders of one process; made inside its event loop."""
+
+    def __init__(self) -> None:
+        self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="intake")
+        self.books = Books(self.threads)
+        self._lines: dict[int, Line] = {}
+        self._stores = Stores.fresh()
+        self._some = asyncio.Event()
+        self._apart = 0
+        self._busy = 0
+        self._connections = [Connection() for _ in range(CARRIERS)]
+        self._tasks = [self._keep(self._carry_on(connection)) for connection in self._connections]
+        self._tasks.append(self._keep(self._clear_overdue()))
+
+    async def close(self) -> None:
+        """End without answering who still waits."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for connection in self._connections:
+            await connection.close()
+        self.books.close()
+        self.threads.shutdown(wait=False)
+
+    async def place(self, caller: Caller, request: OrderRequest, key: str, now: datetime) -> OrderView | PlacedBefore:
+        """The order as it was just placed, or the one that the key stands for; refusals are raised."""
+        require_shopper(caller, caller.province_id)
+        wish = Wish.of(caller, request, key)
+        book = self.books.known(caller.province_id, now) or await self.books.read(caller.province_id)
+        if request.basket_id or request.together or not book.knows(request.point_id, offers_of(request)):
+            return await self._place_apart(wish, key)
+        if all(connection.is_down for connection in self._connections):
+            raise Unavailable
+        line = self._lines.setdefault(caller.province_id, Line())
+        answer = line.join(wish)
+        self._some.set()
+        outcome = await answer
+        if isinstance(outcome, Refusal):
+            raise outcome
+        assert not isinstance(outcome, TryAgain)
+        return outcome
+
+    async def _place_apart(self, wish: Wish, key: str) -> PlacedBefore:
+        """An order about a household basket, or about what the book does not know, as a batch of one."""
+        if self._apart >= MOST_APART:
+            raise Unavailable
+        self._apart += 1
+        try:
+            caller, request = wish.caller, wish.request
+            order_id = await in_thread(
+                self.threads,
+                lambda: place_order(caller, province_id=caller.province_id, request=request, key=key),
+            )
+        finally:
+            self._apart -= 1
+        return PlacedBefore(order_id)
+
+    @staticmethod
+    def _keep(work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        return asyncio.create_task(work)
+
+    async def _carry_on(self, connection: Connection) -> None:
+        """Write batch after batch; provinces take turns."""
+        turns = itertools.count()
+        while True:
+            await self._some.wait()
+            if self._busy:
+                await asyncio.sleep(GATHER)
+            waiting = [province_id for province_id, line in self._lines.items() if line.waiting]
+            if not waiting:
+                self._some.clear()
+                continue
+            province_id = waiting[next(turns) % len(waiting)]
+            batch = self._lines[province_id].next_batch()
+            self._busy += 1
+            try:
+                await self._carry(connection, province_id, batch)
+            except Exception:
+                log.exception("a batch of province %s failed", province_id)
+                self._lines[province_id].fail(batch, Broken())
+            finally:
+                self._busy -= 1
+
+    async def _carry(self, connection: Connection, province_id: int, batch: list[Waiting]) -> None:
+        line, began = self._lines[province_id], time.monotonic()
+        try:
+            outcomes = await self._outcomes(connection, province_id, batch)
+        except Refusal as refusal:
+            line.fail(batch, refusal)
+            return
+        line.settle(batch, outcomes)
+        if line.waiting:
+            self._some.set()
+        line.work_off_at(len(batch) * CARRIERS / max(time.monotonic() - began, 0.001))
+
+    async def _outcomes(self, connection: Connection, province_id: int, batch: list[Waiting]) -> list[Outcome]:
+        """Of the batch as a whole or, when one order breaks it, of each on its own."""
+        now = clock.now()
+        book = self.books.known(province_id, now) or await self.books.read(province_id)
+        wishes = [place.wish for place in batch]
+        try:
+            return await self._written(connection, book, wishes, now)
+        except asyncpg.PostgresError as wrong:
+            log.error("a batch of %s failed and is written one by one: %s", len(batch), wrong)
+        outcomes: list[Outcome] = []
+        for wish in wishes:
+            try:
+                outcomes += await self._written(connection, book, [wish], now)
+            except asyncpg.PostgresError as wrong:
+                log.error("an order of member %s failed: %s", wish.caller.reference, wrong)
+                outcomes.append(Broken())
+        return outcomes
+
+    async def _written(self, connection: Connection, book: Book, wishes: list[Wish], now: datetime) -> list[Outcome]:
+        """Decided and written; where the book was out of date, all must try again with a new one."""
+        try:
+            return await connection.carry_out(take_in(book, wishes, now, self._stores))
+        except BookOutdated:
+            await self.books.renew(book)
+        except asyncpg.PostgresError as wrong:
+            if wrong.sqlstate == STALE:
+                await self.books.renew(book)
+            elif not (wrong.sqlstate or "").startswith(ROLLED_BACK):
+                raise
+        return [TryAgain() for _ in wishes]
+
+    async def _clear_overdue(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            for line in self._lines.values():
+                line.clear_overdue(time.monotonic())
+
+
+def offers_of(request: OrderRequest) -> list[int]:
+    return [line.offer_id for line in request.lines]

@@ -1,0 +1,99 @@
+"""The line of a province: orders that wait for a batch."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from dataclasses import dataclass, field
+
+from lintuan.kernel.errors import Refusal, Unavailable
+
+from .wishes import Outcome, TryAgain, Wish
+
+MOST_IN_BATCH = 256
+#: The line may be as long as it takes so many seconds to work off, and never shorter than two batches.
+LONGEST_LINE = 0.15
+SHORTEST_LINE = 2 * MOST_IN_BATCH
+#: Real seconds after which a neighbour is told to come again.
+LONGEST_WAIT = 2.0
+MOST_TRIES = 8
+
+
+@dataclass(slots=True, eq=False)
+class Waiting:
+    """An order in the line; its future gets the outcome."""
+
+    wish: Wish
+    answer: asyncio.Future[Outcome]
+    since: float
+    tries: int = 0
+
+    @property
+    def is_over(self) -> bool:
+        """Answered, or its client is gone."""
+        return self.answer.done()
+
+    def settle(self, outcome: Outcome) -> None:
+        if not self.answer.done():
+            self.answer.set_result(outcome)
+
+
+@dataclass(slots=True)
+class Line:
+    """First come, first served, but for a second order of the same member, which waits for the batch behind."""
+
+    waiting: deque[Waiting] = field(default_factory=deque)
+    limit: int = SHORTEST_LINE
+
+    def join(self, wish: Wish) -> asyncio.Future[Outcome]:
+        """Wait for an outcome; refused where the line is too long to be worked off soon."""
+        if len(self.waiting) >= self.limit:
+            raise Unavailable
+        place = Waiting(wish, asyncio.get_running_loop().create_future(), time.monotonic())
+        self.waiting.append(place)
+        return place.answer
+
+    def next_batch(self) -> list[Waiting]:
+        """The next orders of different members, in the order of their arrival."""
+        batch: list[Waiting] = []
+        later: list[Waiting] = []
+        members: set[int] = set()
+        while self.waiting and len(batch) < MOST_IN_BATCH:
+            place = self.waiting.popleft()
+            if place.is_over:
+                continue
+            member_id = place.wish.caller.id
+            if member_id in members:
+                later.append(place)
+            else:
+                members.add(member_id)
+                batch.append(place)
+        self.waiting.extendleft(reversed(later))
+        return batch
+
+    def settle(self, batch: list[Waiting], outcomes: list[Outcome]) -> None:
+        """Answer a batch; who must try again goes to the front of the line."""
+        again = []
+        for place, outcome in zip(batch, outcomes, strict=True):
+            if not isinstance(outcome, TryAgain):
+                place.settle(outcome)
+            elif place.tries >= MOST_TRIES:
+                place.settle(Unavailable())
+            else:
+                place.tries += 1
+                again.append(place)
+        self.waiting.extendleft(reversed(again))
+
+    def fail(self, batch: list[Waiting], why: Refusal) -> None:
+        for place in batch:
+            place.settle(why)
+
+    def clear_overdue(self, now: float) -> None:
+        """Tell those who waited too long to come again."""
+        while self.waiting and now - self.waiting[0].since > LONGEST_WAIT:
+            self.waiting.popleft().settle(Unavailable())
+
+    def work_off_at(self, rate: float) -> None:
+        """Let the line be as long as this many orders a second allow."""
+        self.limit = max(SHORTEST_LINE, int(rate * LONGEST_LINE))

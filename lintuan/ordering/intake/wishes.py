@@ -1,0 +1,58 @@
+"""What the lane is asked for, and what it answers."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from lintuan.kernel.callers import Caller
+from lintuan.kernel.commands import LONGEST_KEY
+from lintuan.kernel.errors import Invalid, Refusal
+from lintuan.ordering.types import OrderRequest, OrderView
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """An order somebody asks for; the hashes are of its key and of what is asked (63 bits each)."""
+
+    caller: Caller
+    request: OrderRequest
+    key_hash: int
+    content_hash: int
+
+    @classmethod
+    def of(cls, caller: Caller, request: OrderRequest, key: str | None) -> Wish:
+        """Without a key nobody can ask for the same order again."""
+        if key is None:
+            return cls(caller, request, secrets.randbits(63), _hash(_content(request)))
+        if not 1 <= len(key) <= LONGEST_KEY:
+            raise Invalid(reason=f"Idempotency-Key: 1-{LONGEST_KEY}")
+        return cls(caller, request, _hash(key.encode()), _hash(_content(request)))
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedBefore:
+    """The order that this key stands for already, as it may look by now; its readers look it up."""
+
+    order_id: int
+
+
+class TryAgain(Exception):
+    """Something changed between looking and writing; what was decided must be decided anew."""
+
+
+class BookOutdated(Exception):
+    """What the batch was to be decided by has changed; it must be read anew."""
+
+
+Outcome = OrderView | PlacedBefore | Refusal | TryAgain
+
+
+def _content(request: OrderRequest) -> bytes:
+    lines = [(line.offer_id, line.quantity, line.price_fen) for line in request.lines]
+    return repr((request.point_id, request.basket_id, request.together, lines)).encode()
+
+
+def _hash(text: bytes) -> int:
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big") >> 1
