@@ -42,3 +42,11 @@ def test_installations_scramble_differently() -> None:
     other = Scrambler(b"another key")
 
     assert sum(SCRAMBLER.number(TODAY, each) == other.number(TODAY, each) for each in range(1000)) < 3
+
+
+def test_the_worked_numbers() -> None:
+    """docs/algorithms/orders.md."""
+    first, second, last = (SCRAMBLER.number(TODAY, order_id) for order_id in (1, 2, NUMBERS + 1))
+
+    assert (first, second) == ("1120AAF4A7", "112027ATHC")
+    assert last == first
