@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Collection
+
 from lintuan.api.strays import TooLarge
 from lintuan.kernel.errors import Invalid, Refusal
 
@@ -13,6 +16,19 @@ class NotJson(Refusal):
 
     zh = "请求内容须为 JSON，并由 Content-Type 注明。"
     status = 415
+
+
+class RequestTooSlow(Refusal):
+    """The request took too long to arrive."""
+
+    zh = "请求传输超时。"
+    status = 408
+
+
+class HeaderRepeated(Refusal):
+    """A header that can only say one thing came twice."""
+
+    zh = "同一请求头重复出现。"
 
 
 class ClientGone(Refusal):
@@ -28,8 +44,37 @@ def require_json(scope: Scope) -> None:
         raise NotJson
 
 
-async def whole_body(scope: Scope, receive: Receive, *, most: int) -> bytes:
-    """The body, once it is as long as its Content-Length announced."""
+def require_once(scope: Scope, names: Collection[bytes]) -> None:
+    """Refuse a request in which one of these headers comes twice."""
+    found = [name for name, _ in scope["headers"] if name in names]
+    if len(found) > len(set(found)):
+        raise HeaderRepeated
+
+
+async def body_within(seconds: float, scope: Scope, receive: Receive, *, most: int) -> bytes:
+    """The body, once it is as long as its Content-Length announced; refused where that takes longer."""
+    task = asyncio.current_task()
+    assert task is not None
+    is_over = []
+
+    def give_up() -> None:
+        is_over.append(True)
+        task.cancel()
+
+    # A timer by hand: asyncio.timeout costs as much as all the rest of reading a body.
+    timer = asyncio.get_running_loop().call_later(seconds, give_up)
+    try:
+        return await _whole_body(scope, receive, most=most)
+    except asyncio.CancelledError:
+        if not is_over:
+            raise
+        task.uncancel()
+        raise RequestTooSlow from None
+    finally:
+        timer.cancel()
+
+
+async def _whole_body(scope: Scope, receive: Receive, *, most: int) -> bytes:
     announced = header(scope, b"content-length")
     length = int(announced) if announced.isdigit() else None
     if length is not None and length > most:

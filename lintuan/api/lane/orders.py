@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 from functools import lru_cache, partial
 
@@ -18,12 +17,13 @@ from lintuan.ordering.intake.lane import Lane
 from lintuan.ordering.intake.wishes import PlacedBefore
 from lintuan.ordering.types import OrderRequest, OrderView, WantedLine
 
-from .body import require_json, whole_body
+from .body import body_within, require_json, require_once
 from .http import NO_SNIFFING, Headers, Receive, Scope, Send, answer, answered, header, language_of, refuse
 from .receipts import Receipts
 
 LARGEST_BODY = 64 * 1024
 WITHIN = 10.0
+ONCE = frozenset({b"authorization", b"idempotency-key", b"content-type"})
 CREATED: Headers = [(b"content-type", b"application/json; charset=utf-8"), NO_SNIFFING]
 
 
@@ -55,13 +55,13 @@ class Orders:
 
     async def _placed(self, scope: Scope, receive: Receive, language: str) -> bytes:
         now = clock.now()
+        require_once(scope, ONCE)
         caller = _caller(scope, now)
         key = header(scope, b"idempotency-key").decode("latin-1")
         if not key:
             raise Invalid(reason="Idempotency-Key: required")
         require_json(scope)
-        async with asyncio.timeout(WITHIN):
-            body = await whole_body(scope, receive, most=LARGEST_BODY)
+        body = await body_within(WITHIN, scope, receive, most=LARGEST_BODY)
         request = _request(caller, OrderWish.model_validate_json(body))
         lane = self._lane = self._lane or Lane()
         placed = await lane.place(caller, request, key, now)
