@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up down test check format types imports migrations bench bench-day bench-intake pictures lock clean
+.PHONY: help setup setup-dev demo up down test check format types imports migrations torture bench bench-day bench-intake pictures lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -60,6 +60,9 @@ bench-day: setup-dev ## Measure the simulated day; ends with one JSON line
 
 bench-intake: setup-dev ## Measure orders, shelf and purchases against PostgreSQL's own limits (QUICK=1: 3 minutes)
 	$(BIN)/python -m bench.intake $(BENCH)
+
+torture: setup-dev ## Kill, starve, poison and flood a site of its own, 20 rounds (ROUNDS=...)
+	$(BIN)/python -m tests.journeys.torture --rounds $(or $(ROUNDS),20) $(TORTURE)
 
 pictures: setup-dev ## Take the README's pictures of a running demo
 	$(BIN)/python tools/pictures.py

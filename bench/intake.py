@@ -23,7 +23,7 @@ from .stage import require_disk, standing
 
 SCARCE_UNITS = 10_000
 MOST_ORDERS = 10_000_000
-#: With lines, charges, indexes, and the log that writing them needs; measured at 10 million.
+#: With lines, charges, indexes and the log that writing them leaves (2,240 at 10 million), and room to work.
 BYTES_PER_ORDER = 3_300
 
 #: A load average from which on others take part of the machine.

@@ -38,6 +38,8 @@ SOURCE = "bench/purchase.py"
 LOOK_AFTER, LONGEST_LOOK = 0.1, 1.0
 CONFIRMED_WITHIN = 30.0
 ANSWER_WITHIN = 30.0
+#: How a phone meets 503: so many tries, the first pause, each twice as long as the one before.
+TRIES, SOON = 6, 0.2
 STEPS = ("shelf", "quote", "order", "payment", "thumb", "confirmation")
 
 
@@ -71,6 +73,7 @@ class Report:
     steps_ms: dict[str, float]
     shelves: dict[str, int]
     looks_per_purchase: float
+    told_to_wait: int
     requests: int
     cpu_us_per_request: float
     cpu_share: float
@@ -130,8 +133,13 @@ class Wire(Connection):
         """Status, head and body."""
         self._waiting = asyncio.get_running_loop().create_future()
         self.transport.write(content)
-        async with asyncio.timeout(ANSWER_WITHIN):
-            status, whole, body_at = await self._waiting
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN):
+                status, whole, body_at = await self._waiting
+        except TimeoutError:
+            # Or a late answer would be taken for that of the next request.
+            self.transport.abort()
+            raise
         return status, whole[:body_at], whole[body_at:]
 
     def answered(self, status: int, size: int, content: bytes, body_at: int) -> None:
@@ -153,6 +161,7 @@ class Counts:
     last: float = 0.0
     requests: int = 0
     looks: int = 0
+    told_to_wait: int = 0
     latencies: array[float] = field(default_factory=lambda: array("d"))
     steps: Mapping[str, array[float]] = field(default_factory=lambda: {step: array("d") for step in STEPS})
     failures: Counter[str] = field(default_factory=Counter)
@@ -172,6 +181,7 @@ class Phone:
         """One purchase, by the member whose turn it is."""
         counts, now = self._counts, perf_counter()
         counts.begun += 1
+        step = ""
         try:
             for step, action in self._steps(turn):
                 await action
@@ -179,7 +189,7 @@ class Phone:
                 counts.steps[step].append(moment - now)
                 now = moment
         except (Failed, OSError, TimeoutError, msgspec.MsgspecError) as fault:
-            counts.failures[f"{type(fault).__name__} {fault}".strip()] += 1
+            counts.failures[f"{step}: {fault or type(fault).__name__}"] += 1
             return
         counts.confirmed += 1
         counts.last = now
@@ -199,16 +209,25 @@ class Phone:
         yield "confirmation", purchase.await_confirmation(self._crowd.wait)
 
     async def ask(self, host: str, content: bytes, expected: int) -> tuple[int, bytes, bytes]:
+        """Status, head and body; as an app does, it asks a busy site again after a while, then after twice that."""
+        for attempt in range(TRIES):
+            status, head, body = await self._ask(host, content)
+            if status != 503:
+                break
+            self._counts.told_to_wait += 1
+            await asyncio.sleep(SOON * 2**attempt)
+        if status not in (expected, 304):
+            raise Failed(f"{status} {_code(body)}")
+        return status, head, body
+
+    async def _ask(self, host: str, content: bytes) -> tuple[int, bytes, bytes]:
         wire = self._wires.get(host)
         if wire is None or wire.is_lost:
             name, _, port = host.partition(":")
             _, wire = await asyncio.get_running_loop().create_connection(Wire, name, int(port))
             self._wires[host] = wire
         self._counts.requests += 1
-        status, head, body = await wire.ask(content)
-        if status not in (expected, 304):
-            raise Failed(f"{status} to {content[: content.find(b' ', 6)].decode()[:24]} {_code(body)}")
-        return status, head, body
+        return await wire.ask(content)
 
     @property
     def plan(self) -> Plan:
@@ -345,6 +364,7 @@ class Crowd:
             steps_ms={step: percentiles(times).get("p50", 0.0) for step, times in counts.steps.items()},
             shelves=dict(counts.shelves),
             looks_per_purchase=round(counts.looks / max(counts.confirmed, 1), 1),
+            told_to_wait=counts.told_to_wait,
             requests=counts.requests,
             cpu_us_per_request=round(cpu / max(counts.requests, 1) * 1e6, 1),
             cpu_share=round(cpu / wall, 3),

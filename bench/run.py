@@ -223,7 +223,8 @@ def _measure_purchases(own: Run, loads: Loads) -> None:
     with out.status("whole purchases"):
         full = loads.purchases(form.purchases_s)
         calm = loads.purchases(form.purchases_s, rate=max(full.per_s * PART_OF_FULL, 0.5))
-    own.say("purchases", f"{full.per_s:,.1f}/s, {_ms(full.latency_ms)} {full.failures or ''}; shelves {full.shelves}")
+    own.say("purchases", f"{full.per_s:,.1f}/s, {_ms(full.latency_ms)} {full.failures or ''}")
+    own.say("  of which", f"shelves {full.shelves}, {full.told_to_wait:,} times told to wait (503)")
     own.say("  median of each step, ms", _listed(full.steps_ms))
     own.say(f"at {PART_OF_FULL:.0%}", f"{_ms(calm.latency_ms)} {calm.failures or ''}")
     own.say("  median of each step, ms", _listed(calm.steps_ms))
