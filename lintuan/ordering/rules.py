@@ -152,10 +152,11 @@ def _check_basket(wish: OrderRequest, facts: OrderFacts, sale_on: date) -> None:
 
 def _agree(line: WantedLine, facts: OrderFacts, sale_on: date) -> AgreedLine:
     offer = _offer_tonight(line.offer_id, facts, sale_on)
-    if line.price_fen != offer.price.fen:
-        raise PriceChanged(offer=_name(offer.id, facts), price=str(offer.price), price_fen=offer.price.fen)
+    price = facts.own_prices.get(offer.id, offer.price)
+    if line.price_fen != price.fen:
+        raise PriceChanged(offer=_name(offer.id, facts), price=str(price), price_fen=price.fen)
     _check_limits(line.quantity, offer, facts)
-    return AgreedLine(offer.id, offer.sku_id, line.quantity, offer.price, offer.price * line.quantity)
+    return AgreedLine(offer.id, offer.sku_id, line.quantity, price, price * line.quantity)
 
 
 def _offer_tonight(offer_id: int, facts: OrderFacts, sale_on: date) -> OfferFacts:

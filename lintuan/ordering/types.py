@@ -136,6 +136,7 @@ class OrderFacts:
     `sale_on` is the sale day now open, None between cut-off and opening; `bought` are the units per offer that the
     member's other live orders of that day hold, `bought_ever` the units per SKU that their other orders of any day
     hold or delivered (asked for only where an offer limits them); `basket` is the one that the wish names.
+    `own_prices`, by offer, are what a coupon or a play lets this member pay instead of the offer's price.
     """
 
     province_id: int
@@ -148,6 +149,7 @@ class OrderFacts:
     offers: Mapping[int, OfferFacts]
     bought: Mapping[int, int] = field(default_factory=dict)
     bought_ever: Mapping[int, int] = field(default_factory=dict)
+    own_prices: Mapping[int, Money] = field(default_factory=dict)
     member_id: int = 0
     basket: BasketFacts | None = None
 
