@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import msgspec
 import psycopg
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from .memory import forget
 from .models import ChangeCount
@@ -105,7 +105,7 @@ def _keep_listening(ending: threading.Event) -> None:
     while not ending.is_set():
         try:
             _listen(ending)
-        except (DatabaseError, psycopg.Error) as wrong:
+        except (DatabaseError, InterfaceError, psycopg.Error) as wrong:
             log.warning("changes are not heard: %s", wrong)
         finally:
             connection.close()

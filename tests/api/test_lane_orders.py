@@ -10,17 +10,20 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from lintuan.api.lane import orders as face
 from lintuan.api.lane.orders import Orders
 from lintuan.kernel import clock, ids, tokens
 from lintuan.kernel.callers import Caller
 from lintuan.leaders.types import PointView
+from lintuan.ordering import queries
 from lintuan.ordering.models import Order
+from lintuan.ordering.types import OrderView
 from lintuan.pricing.types import OfferView
 from tests.make import leaders, members, pricing
 from tests.make.http import Api
-from tests.make.ordering import EVENING
+from tests.make.ordering import CUTOFF, EVENING
 from tests.make.provinces import HUBEI
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -92,6 +95,15 @@ def wish(point: PointView, *offers: OfferView, **changed: Any) -> bytes:
     return json.dumps({"point": ids.public_id("point", HUBEI, point.id), "lines": lines}).encode()
 
 
+@pytest.mark.parametrize("moment", ["2026-11-20T20:00:00.987654+08:00", "2026-11-20T20:00:00.000001+08:00"])
+def test_its_moments_are_written_alike_everywhere(point: PointView, ann: Caller, clock_at: Clock, moment: str) -> None:
+    clock_at(moment)
+
+    ((_, order),) = sent((headers_of(ann), [wish(point, pricing.offer())]))
+
+    assert Api(ann).get(f"/orders/{order['id']}")[1]["placed_at"] == order["placed_at"]
+
+
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_the_answer_is_the_order_as_it_reads_afterwards(point: PointView, ann: Caller, language: str) -> None:
     offers = [pricing.offer(399 + place) for place in range(3)]
@@ -100,6 +112,34 @@ def test_the_answer_is_the_order_as_it_reads_afterwards(point: PointView, ann: C
 
     read = Api(ann, language=language).get(f"/orders/{order['id']}")
     assert ((200, order), status) == (read, 201)
+
+
+def test_an_order_of_the_last_moment_is_answered_though_the_book_is_of_another_day_by_then(
+    point: PointView, ann: Caller, clock_at: Clock
+) -> None:
+    body = wish(point, pricing.offer())
+
+    async def at_cut_off() -> tuple[int, Any]:
+        orders = Orders()
+        try:
+            first = await _answer(orders, headers_of(ann), [body], None)
+            lane = orders._lane
+            assert lane is not None
+            placed = await asyncio.to_thread(lambda: _of(ann))
+            await asyncio.to_thread(clock_at, CUTOFF)
+            await lane.books.read(HUBEI)
+            return first[0], json.loads(await orders._receipt(lane, ann, placed, "en"))["id"] == first[1]["id"]
+        finally:
+            await orders.close()
+
+    assert asyncio.run(at_cut_off()) == (201, True)
+
+
+def _of(buyer: Caller) -> OrderView:
+    try:
+        return queries.orders_of_member(buyer)[0]
+    finally:
+        connection.close()
 
 
 def test_a_key_sent_again_gets_the_order_as_it_is_by_now(point: PointView, ann: Caller) -> None:

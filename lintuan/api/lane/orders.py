@@ -69,7 +69,8 @@ class Orders:
 
     async def _receipt(self, lane: Lane, caller: Caller, placed: OrderView | PlacedBefore, language: str) -> bytes:
         """An order of before may have changed since: it is looked up; a new one is as it was just written."""
-        if isinstance(placed, OrderView) and (book := lane.books.known(caller.province_id, placed.placed_at)):
+        book = lane.books.known(caller.province_id, placed.placed_at) if isinstance(placed, OrderView) else None
+        if isinstance(placed, OrderView) and book is not None and book.sale_on == placed.sale_on:
             return self._receipts.receipt(placed, book, language)
         order_id = placed.order_id if isinstance(placed, PlacedBefore) else placed.id
         return await in_thread(lane.threads, partial(written_order, caller, caller.province_id, order_id, language))

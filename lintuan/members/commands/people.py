@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from lintuan.kernel import clock
+from lintuan.kernel import changes, clock
 from lintuan.kernel.callers import SYSTEM, Caller, Kind
 from lintuan.kernel.commands import command
 from lintuan.kernel.errors import Invalid, NotFound, SignInNeeded
@@ -82,6 +82,7 @@ def forget_member(caller: Caller, *, province_id: int, member_id: int, key: str 
     member.phone, member.name, member.state = None, rules.FORGOTTEN_NAME, MemberState.FORGOTTEN
     member.save()
     end_sessions_of(SYSTEM, of=Caller(Kind.MEMBER, member_id, province_id))
+    changes.tell("members", province_id)
     announce(MemberForgotten(province_id=province_id, member_id=member_id))
     return member_id
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -21,6 +22,8 @@ from .baskets import cover, hold_basket
 from .days import Desk
 
 TRIES = 5
+
+_own = threading.local()
 
 
 def place_order(caller: Caller, *, province_id: int, request: OrderRequest, key: str | None = None) -> int:
@@ -62,7 +65,7 @@ def _place(caller: Caller, *, province_id: int, wish: Wish) -> int | TryAgain:
     if request.basket_id:
         book = replace(book, basket=hold_basket(Desk(book.province, now, book.sale_on), request.basket_id))
     try:
-        (outcome,) = carry_out(take_in(book, [wish], now, Stores.fresh()))
+        (outcome,) = carry_out(take_in(book, [wish], now, _stores()))
     except BookOutdated:
         return TryAgain()
     if isinstance(outcome, Refusal):
@@ -74,6 +77,14 @@ def _place(caller: Caller, *, province_id: int, wish: Wish) -> int | TryAgain:
     if book.basket is not None:
         cover(caller, request, book.basket, order_id=outcome.id)
     return outcome.id
+
+
+def _stores() -> Stores:
+    """The ids of this thread: two threads must not take from the same block between two statements."""
+    if not hasattr(_own, "stores"):
+        _own.stores = Stores.fresh()
+    stores: Stores = _own.stores
+    return stores
 
 
 def carry_out(steps: Steps) -> Sequence[Outcome]:

@@ -14,6 +14,7 @@ from lintuan.kernel import ids
 from lintuan.kernel.errors import KeyReused, Refusal
 from lintuan.ordering import rules
 from lintuan.ordering.commands.days import Desk
+from lintuan.ordering.errors import OfferNotTonight, OfferUnknown
 from lintuan.ordering.facts import STANDING
 from lintuan.ordering.numbers import Scrambler
 from lintuan.ordering.types import Agreement, OrderFacts
@@ -26,6 +27,9 @@ from .statements import BOUGHT, BOUGHT_EVER, LOOK, TAKE_IN, Row, Step, array
 from .wishes import BookOutdated, Outcome, PlacedBefore, TryAgain, Wish
 
 Steps = Generator[Step, Sequence[Row], list[Outcome]]
+
+#: A book's count of changes where its caller knows that it is new enough.
+ANY = -1
 
 LIVE = [state.value for state in rules.LIVE]
 
@@ -88,7 +92,8 @@ def _look(book: Book, wishes: Sequence[Wish]) -> Generator[Step, Sequence[Row], 
     keys = array(wish.key_hash for wish in wishes)
     rows = yield Step(LOOK, [province_id, book.sale_on or date.min, array(members), keys])
     looked = {place: row for place, *row in rows}
-    if looked.pop(0)[0] != book.changes:
+    count, *_ = looked.pop(0)
+    if book.changes not in (ANY, count):
         raise BookOutdated
     held = {members[place - 1]: orders for place, (_, orders, *_) in looked.items() if orders}
     bought = yield from _bought(province_id, held)
@@ -155,6 +160,10 @@ def _decide(book: Book, facts: OrderFacts, wish: Wish, known: Known) -> Agreemen
         )
     try:
         return rules.check_order(wish.request, facts)
+    except OfferUnknown as unknown:
+        # A whole book lacks the offers of other days, too; 0 is of another province.
+        is_elsewhere = not all(line.offer_id for line in wish.request.lines)
+        return unknown if is_elsewhere or not book.is_whole else OfferNotTonight(offer=unknown.facts["offer"])
     except Refusal as against:
         return against
 

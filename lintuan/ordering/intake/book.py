@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,6 +22,15 @@ from lintuan.provinces.types import ProvinceView
 
 
 @dataclass(frozen=True, slots=True)
+class Edition:
+    """Which book it is: how much of the day it holds, and as of when."""
+
+    is_whole: bool
+    began: float
+    changes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Places:
     """Where orders are collected, and who may not order any more."""
 
@@ -32,14 +42,16 @@ class Places:
 class Book:
     """A province on one sale day; `sale_on` is None while it takes no orders, and both hold `until` then.
 
-    It may know only the offers and points that one order is about. It is out of date when the province's count of
-    changes is not `changes` any more.
+    It is `whole`, or it knows only the offers and points that one order is about. It is out of date when the province's
+    count of changes is not `changes` any more; what was changed before `began` (real, monotonic) is in it in any case.
     """
 
     province: ProvinceView
     sale_on: date | None
     until: datetime
     changes: int
+    began: float
+    is_whole: bool
     edition: int
     offers: Mapping[int, OfferFacts]
     skus: Mapping[int, SkuView]
@@ -51,10 +63,6 @@ class Book:
     def is_of(self, now: datetime) -> bool:
         """Whether the sale day is still the one now open."""
         return now < self.until
-
-    def knows(self, point_id: int, offer_ids: Collection[int]) -> bool:
-        """Whether a wish can be decided by this book; if not, it may be about another day or about nothing."""
-        return point_id in self.points and all(offer_id in self.offers for offer_id in offer_ids)
 
     def refuses(self, member_id: int, point_id: int) -> Refusal | None:
         """What speaks against any order of this member at this point."""
@@ -73,21 +81,21 @@ class Book:
 
 def whole_book(province_id: int, now: datetime) -> Book:
     """Everything of the sale day that is open now, or what is known while none is."""
-    count, day = changes.count(province_id), _today(province_id, now)
+    edition, day = Edition(True, time.monotonic(), changes.count(province_id)), _today(province_id, now)
     shelf = pricing.shelf_of_day(province_id, day.sale_on) if day.sale_on else pricing.NO_SHELF
     points = {view.id: view for view in leaders.points(province_id)}
-    return _book(day, count, shelf, Places(points, forgotten_ids(province_id)))
+    return _book(day, edition, shelf, Places(points, forgotten_ids(province_id)))
 
 
 def book_for(province_id: int, now: datetime, *, member_id: int, point_id: int, offer_ids: Collection[int]) -> Book:
     """Just what one order is about."""
-    count, day = changes.count(province_id), _today(province_id, now)
+    edition, day = Edition(False, time.monotonic(), changes.count(province_id)), _today(province_id, now)
     shelf = pricing.shelf_of_offers(province_id, day.sale_on, offer_ids) if day.sale_on else pricing.NO_SHELF
     try:
         points = {point_id: leaders.point_now(province_id, point_id)}
     except NotFound:
         points = {}
-    return _book(day, count, shelf, Places(points, forgotten_ids(province_id, [member_id])))
+    return _book(day, edition, shelf, Places(points, forgotten_ids(province_id, [member_id])))
 
 
 def _today(province_id: int, now: datetime) -> Desk:
@@ -99,12 +107,14 @@ def _today(province_id: int, now: datetime) -> Desk:
     return Desk(market, now, sale_on)
 
 
-def _book(day: Desk, count: int, shelf: pricing.DayShelf, places: Places) -> Book:
+def _book(day: Desk, edition: Edition, shelf: pricing.DayShelf, places: Places) -> Book:
     return Book(
         province=day.province,
         sale_on=day.sale_on,
         until=day.at("cutoff", day.sale_on) if day.sale_on else day.opens_next_at(),
-        changes=count,
+        changes=edition.changes,
+        began=edition.began,
+        is_whole=edition.is_whole,
         edition=shelf.edition,
         offers={view.id: offer_facts(view) for view in shelf.offers},
         skus=catalog.skus({view.sku_id for view in shelf.offers}),

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from lintuan.kernel import changes, clock
 from lintuan.kernel.changes import Change
@@ -22,12 +22,17 @@ log = logging.getLogger(__name__)
 
 R = TypeVar("R")
 
+#: Real seconds that anybody waits for what is done in a thread.
+PATIENCE = 2.0
+READERS = 2
+
 
 class Books:
-    """One book per province; while a newer one is being read the older one serves, as its edition is checked."""
+    """One book per province; while a newer one is being read the older one serves, as batches look at its count."""
 
-    def __init__(self, threads: ThreadPoolExecutor) -> None:
-        self._threads = threads
+    def __init__(self) -> None:
+        # Threads of its own: whatever else waits for the database, the books do not wait behind it.
+        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="books")
         self._loop = asyncio.get_running_loop()
         self._books: dict[int, Book] = {}
         self._readings: dict[int, asyncio.Task[Book]] = {}
@@ -35,6 +40,7 @@ class Books:
 
     def close(self) -> None:
         self._end()
+        self._threads.shutdown(wait=False)
 
     def known(self, province_id: int, now: datetime) -> Book | None:
         """The book of the sale day now open, if it was read."""
@@ -55,11 +61,19 @@ class Books:
         if (reading := self._readings.get(province_id)) is not None:
             # It may have begun before the change, and then the next batch finds that out.
             await asyncio.wait([reading])
-        elif self._books.get(province_id) is outdated:
+        elif (known := self._books.get(province_id)) is None or known.began == outdated.began:
             await self.read(province_id)
 
-    async def _read(self, province_id: int) -> Book:
-        book = await in_thread(self._threads, lambda: whole_book(province_id, clock.now()))
+    async def _read(self, province_id: int, *, unless_at: int | None = None) -> Book:
+        """Read a book; the one there is serves on where the province's count of changes is still `unless_at`."""
+        known = self._books.get(province_id)
+
+        def work() -> Book:
+            if known is not None and known.changes == unless_at == changes.count(province_id):
+                return known
+            return whole_book(province_id, clock.now())
+
+        book = await in_thread(self._threads, work)
         self._books[province_id] = book
         return book
 
@@ -67,9 +81,10 @@ class Books:
         self._loop.call_soon_threadsafe(self._renew, change)
 
     def _renew(self, change: Change) -> None:
-        for province_id in self._books:
+        for province_id, book in self._books.items():
             if change.province_id in (0, province_id) and province_id not in self._readings:
-                self._readings[province_id] = task = asyncio.create_task(self._read(province_id))
+                reading = self._read(province_id, unless_at=book.changes)
+                self._readings[province_id] = task = asyncio.create_task(reading)
                 task.add_done_callback(partial(self._renewed, province_id))
 
     def _renewed(self, province_id: int, reading: asyncio.Task[Book]) -> None:
@@ -79,15 +94,23 @@ class Books:
 
 
 async def in_thread(threads: ThreadPoolExecutor, work: Callable[[], R]) -> R:
-    """Do something with Django's connection of a thread; Unavailable while the database cannot be reached."""
+    """Do something with Django's connection of a thread; Unavailable while the database is gone or too slow."""
 
     def run() -> R:
         close_old_connections()
         try:
+            with connection.cursor() as cursor:
+                # Nobody waits longer, so neither shall the thread.
+                cursor.execute(f"SET statement_timeout = {int(PATIENCE * 1000)}")
             return work()
-        except (DatabaseError, InterfaceError) as wrong:
+        except (OperationalError, InterfaceError) as wrong:
+            log.warning("the database is gone or too slow: %s", wrong)
             raise Unavailable from wrong
         finally:
             close_old_connections()
 
-    return await asyncio.get_running_loop().run_in_executor(threads, run)
+    doing = asyncio.get_running_loop().run_in_executor(threads, run)
+    try:
+        return await asyncio.wait_for(doing, PATIENCE)
+    except TimeoutError as late:
+        raise Unavailable from late

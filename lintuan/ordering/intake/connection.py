@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
+import urllib.parse
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,12 +26,16 @@ DOWN_FOR = 0.25
 #: Batches.
 PLANS_HOLD = 1024
 
+log = logging.getLogger(__name__)
+
 _UNREACHABLE = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, TimeoutError)
-#: Classes of SQLSTATE: the server is closing or out of something.
-_PASSING = ("08", "53", "55", "57")
+#: Classes of SQLSTATE: the server is closing, out of something, or a standby by now.
+_PASSING = ("08", "25", "53", "55", "57")
 
 #: One plan for many batches: planning each anew would cost more than it could find.
 _SETTINGS = {
+    # Less than we wait for it: a statement that nobody waits for must not hold the sale day.
+    "statement_timeout": "1900",
     "application_name": "lintuan intake",
     "plan_cache_mode": "force_generic_plan",
     # Every row that a batch wants has its index; without statistics, as on a new table, the planner would not know.
@@ -39,6 +45,10 @@ _SETTINGS = {
     "enable_material": "off",
     "enable_bitmapscan": "off",
 }
+
+
+#: What of an address's query both drivers read alike.
+_OPTIONS = {"sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "sslpassword", "target_session_attrs"}
 
 
 class Connection:
@@ -65,10 +75,12 @@ class Connection:
             outcomes: list[Outcome] = ended.value
             return outcomes
         except _UNREACHABLE as gone:
+            log.warning("a batch was left, and may have been written: %r", gone)
             await self.close()
             raise Unavailable from gone
         except asyncpg.PostgresError as wrong:
             if (wrong.sqlstate or "").startswith(_PASSING):
+                log.warning("a batch was not written: %s", wrong)
                 await self.close()
                 raise Unavailable from wrong
             raise
@@ -103,6 +115,7 @@ class Connection:
                 self._open = await asyncpg.connect(**_address())
                 self._batches = 1
         except (*_UNREACHABLE, asyncpg.PostgresError) as gone:
+            log.warning("no connection to the database: %r", gone)
             self._down_until = time.monotonic() + DOWN_FOR
             raise Unavailable from gone
         return self._open
@@ -117,9 +130,10 @@ def _address() -> dict[str, Any]:
         "user": database["USER"] or None,
         "password": database["PASSWORD"] or None,
         "database": database["NAME"],
-        "ssl": database["OPTIONS"].get("sslmode"),
     }
+    options = {name: value for name, value in database["OPTIONS"].items() if name in _OPTIONS}
     return {
+        "dsn": f"postgresql://?{urllib.parse.urlencode(options)}",
         **{name: value for name, value in found.items() if value is not None},
         "server_settings": _SETTINGS,
     }

@@ -6,8 +6,10 @@ import asyncio
 import itertools
 import logging
 import time
+from collections import Counter
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 
 import asyncpg
@@ -18,11 +20,11 @@ from lintuan.kernel.errors import Broken, Refusal, Unavailable
 from lintuan.ordering.commands.intake import place_order, require_shopper
 from lintuan.ordering.types import OrderRequest, OrderView
 
-from .batch import Stores, take_in
+from .batch import ANY, Stores, take_in
 from .book import Book
 from .books import Books, in_thread
 from .connection import Connection
-from .line import Line, Waiting
+from .line import LONGEST_WAIT, Line, Waiting
 from .statements import STALE
 from .wishes import BookOutdated, Outcome, PlacedBefore, TryAgain, Wish
 
@@ -36,7 +38,7 @@ LOOK_EVERY = 0.1
 THREADS = 4
 #: The class of SQLSTATEs by which the database asks for the same transaction again.
 ROLLED_BACK = "40"
-#: Orders that the book does not know enough of: on their own way, so many at once.
+#: Orders of household baskets, which go their own way, so many at once.
 MOST_APART = 64
 
 
@@ -45,12 +47,13 @@ class Lane:
 
     def __init__(self) -> None:
         self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="intake")
-        self.books = Books(self.threads)
+        self.books = Books()
         self._lines: dict[int, Line] = {}
         self._stores = Stores.fresh()
         self._some = asyncio.Event()
         self._apart = 0
-        self._busy = 0
+        self._carried: Counter[int] = Counter()
+        self._in_hand: dict[Connection, list[Waiting]] = {}
         self._connections = [Connection() for _ in range(CARRIERS)]
         self._tasks = [self._keep(self._carry_on(connection)) for connection in self._connections]
         self._tasks.append(self._keep(self._clear_overdue()))
@@ -69,8 +72,9 @@ class Lane:
         """The order as it was just placed, or the one that the key stands for; refusals are raised."""
         require_shopper(caller, caller.province_id)
         wish = Wish.of(caller, request, key)
-        book = self.books.known(caller.province_id, now) or await self.books.read(caller.province_id)
-        if request.basket_id or request.together or not book.knows(request.point_id, offers_of(request)):
+        if self.books.known(caller.province_id, now) is None:
+            await self.books.read(caller.province_id)
+        if request.basket_id or request.together:
             return await self._place_apart(wish, key)
         if all(connection.is_down for connection in self._connections):
             raise Unavailable
@@ -84,7 +88,7 @@ class Lane:
         return outcome
 
     async def _place_apart(self, wish: Wish, key: str) -> PlacedBefore:
-        """An order about a household basket, or about what the book does not know, as a batch of one."""
+        """An order about a household basket, as a batch of one."""
         if self._apart >= MOST_APART:
             raise Unavailable
         self._apart += 1
@@ -107,22 +111,27 @@ class Lane:
         turns = itertools.count()
         while True:
             await self._some.wait()
-            if self._busy:
+            if self._in_hand:
                 await asyncio.sleep(GATHER)
             waiting = [province_id for province_id, line in self._lines.items() if line.waiting]
             if not waiting:
                 self._some.clear()
                 continue
+            # Not all carriers for one province while another waits.
+            fewest = min(self._carried[province_id] for province_id in waiting)
+            waiting = [province_id for province_id in waiting if self._carried[province_id] == fewest]
             province_id = waiting[next(turns) % len(waiting)]
             batch = self._lines[province_id].next_batch()
-            self._busy += 1
+            self._carried[province_id] += 1
+            self._in_hand[connection] = batch
             try:
                 await self._carry(connection, province_id, batch)
             except Exception:
                 log.exception("a batch of province %s failed", province_id)
                 self._lines[province_id].fail(batch, Broken())
             finally:
-                self._busy -= 1
+                self._carried[province_id] -= 1
+                del self._in_hand[connection]
 
     async def _carry(self, connection: Connection, province_id: int, batch: list[Waiting]) -> None:
         line, began = self._lines[province_id], time.monotonic()
@@ -141,14 +150,17 @@ class Lane:
         now = clock.now()
         book = self.books.known(province_id, now) or await self.books.read(province_id)
         wishes = [place.wish for place in batch]
+        # What was changed before the last of them came is in a book whose reading began after that.
+        is_new = book.began > max((place.since for place in batch), default=0.0)
+        decided = replace(book, changes=ANY) if is_new else book
         try:
-            return await self._written(connection, book, wishes, now)
+            return await self._written(connection, decided, wishes, now)
         except asyncpg.PostgresError as wrong:
             log.error("a batch of %s failed and is written one by one: %s", len(batch), wrong)
         outcomes: list[Outcome] = []
         for wish in wishes:
             try:
-                outcomes += await self._written(connection, book, [wish], now)
+                outcomes += await self._written(connection, decided, [wish], now)
             except asyncpg.PostgresError as wrong:
                 log.error("an order of member %s failed: %s", wish.caller.reference, wrong)
                 outcomes.append(Broken())
@@ -170,9 +182,10 @@ class Lane:
     async def _clear_overdue(self) -> None:
         while True:
             await asyncio.sleep(LOOK_EVERY)
+            now = time.monotonic()
             for line in self._lines.values():
-                line.clear_overdue(time.monotonic())
-
-
-def offers_of(request: OrderRequest) -> list[int]:
-    return [line.offer_id for line in request.lines]
+                line.clear_overdue(now)
+            for batch in self._in_hand.values():
+                for place in batch:
+                    if now - place.since > 2 * LONGEST_WAIT:
+                        place.settle(Unavailable())

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 
-from lintuan.kernel.errors import Refusal, Unavailable
+from lintuan.kernel.errors import Refusal, TooMany, Unavailable
 
 from .wishes import Outcome, TryAgain, Wish
 
@@ -18,6 +18,8 @@ SHORTEST_LINE = 2 * MOST_IN_BATCH
 #: Real seconds after which a neighbour is told to come again.
 LONGEST_WAIT = 2.0
 MOST_TRIES = 8
+#: Orders of one member that may wait: a batch takes one of them.
+MOST_OF_MEMBER = 8
 
 
 @dataclass(slots=True, eq=False)
@@ -45,22 +47,32 @@ class Line:
 
     waiting: deque[Waiting] = field(default_factory=deque)
     limit: int = SHORTEST_LINE
+    _of_member: Counter[int] = field(default_factory=Counter)
 
     def join(self, wish: Wish) -> asyncio.Future[Outcome]:
-        """Wait for an outcome; refused where the line is too long to be worked off soon."""
+        """Wait for an outcome; refused where the line is too long to be worked off soon, or full of the same member."""
         if len(self.waiting) >= self.limit:
             raise Unavailable
+        if self._of_member[wish.caller.id] >= MOST_OF_MEMBER:
+            raise TooMany(seconds=1)
         place = Waiting(wish, asyncio.get_running_loop().create_future(), time.monotonic())
+        self._of_member[wish.caller.id] += 1
         self.waiting.append(place)
         return place.answer
 
     def next_batch(self) -> list[Waiting]:
-        """The next orders of different members, in the order of their arrival."""
+        """The next orders of different members, in the order of their arrival.
+
+        Those that try again go by themselves: a book that was read since they came will do for all of them.
+        """
         batch: list[Waiting] = []
         later: list[Waiting] = []
         members: set[int] = set()
+        are_again = bool(self.waiting) and self.waiting[0].tries > 0
         while self.waiting and len(batch) < MOST_IN_BATCH:
-            place = self.waiting.popleft()
+            if are_again and not self.waiting[0].tries:
+                break
+            place = self._leave()
             if place.is_over:
                 continue
             member_id = place.wish.caller.id
@@ -69,7 +81,7 @@ class Line:
             else:
                 members.add(member_id)
                 batch.append(place)
-        self.waiting.extendleft(reversed(later))
+        self._return(later)
         return batch
 
     def settle(self, batch: list[Waiting], outcomes: list[Outcome]) -> None:
@@ -83,7 +95,7 @@ class Line:
             else:
                 place.tries += 1
                 again.append(place)
-        self.waiting.extendleft(reversed(again))
+        self._return(again)
 
     def fail(self, batch: list[Waiting], why: Refusal) -> None:
         for place in batch:
@@ -92,7 +104,20 @@ class Line:
     def clear_overdue(self, now: float) -> None:
         """Tell those who waited too long to come again."""
         while self.waiting and now - self.waiting[0].since > LONGEST_WAIT:
-            self.waiting.popleft().settle(Unavailable())
+            self._leave().settle(Unavailable())
+
+    def _leave(self) -> Waiting:
+        place = self.waiting.popleft()
+        member_id = place.wish.caller.id
+        self._of_member[member_id] -= 1
+        if not self._of_member[member_id]:
+            del self._of_member[member_id]
+        return place
+
+    def _return(self, places: list[Waiting]) -> None:
+        """To the front of the line, in their order."""
+        self._of_member.update(place.wish.caller.id for place in places)
+        self.waiting.extendleft(reversed(places))
 
     def work_off_at(self, rate: float) -> None:
         """Let the line be as long as this many orders a second allow."""

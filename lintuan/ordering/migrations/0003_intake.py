@@ -203,7 +203,8 @@ BLOCK = 1000
 def _in_blocks(table: str) -> migrations.RunSQL:
     return migrations.RunSQL(
         f"ALTER TABLE {table} ALTER COLUMN id SET INCREMENT BY {BLOCK}",
-        f"ALTER TABLE {table} ALTER COLUMN id SET INCREMENT BY 1",
+        f"ALTER TABLE {table} ALTER COLUMN id SET INCREMENT BY 1;"
+        f" SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT coalesce(max(id), 0) + {BLOCK} FROM {table}))",
     )
 
 
@@ -218,10 +219,17 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("order", "key_hash", models.BigIntegerField(null=True)),
         migrations.AddField("order", "content_hash", models.BigIntegerField(default=0)),
-        # Orders from before have no key that anyone could send again; their own id stands in for it.
+        # Keys of orders from before lie in kernel_commandrun as they were sent and cannot be hashed here: one that is sent
+        # again across this release orders again. Their own id stands in for them.
         migrations.RunSQL("UPDATE ordering_order SET key_hash = id", migrations.RunSQL.noop),
         migrations.AlterField("order", "key_hash", models.BigIntegerField()),
         migrations.AlterField("order", "content_hash", models.BigIntegerField()),
+        # The release before writes orders and shoppers without these columns, until it is gone.
+        migrations.RunSQL(
+            "ALTER TABLE ordering_order ALTER COLUMN key_hash SET DEFAULT floor(random() * 9e18)::bigint,"
+            " ALTER COLUMN content_hash SET DEFAULT 0",
+            "ALTER TABLE ordering_order ALTER COLUMN key_hash DROP DEFAULT, ALTER COLUMN content_hash DROP DEFAULT",
+        ),
         migrations.AddConstraint(
             "order",
             models.UniqueConstraint(
@@ -246,6 +254,10 @@ class Migration(migrations.Migration):
             "    SELECT o.id FROM ordering_order AS o WHERE o.province_id = s.province_id"
             "    AND o.member_id = s.member_id AND o.sale_on = s.sale_on ORDER BY o.id)",
             migrations.RunSQL.noop,
+        ),
+        migrations.RunSQL(
+            "ALTER TABLE ordering_shopper ALTER COLUMN orders SET DEFAULT '{}'",
+            "ALTER TABLE ordering_shopper ALTER COLUMN orders DROP DEFAULT",
         ),
         # Day first: the evening writes side by side, however many days there are.
         migrations.RemoveConstraint("shopper", "ordering_shopper_once"),

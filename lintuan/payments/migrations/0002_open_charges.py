@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(
             f"ALTER TABLE payments_charge ALTER COLUMN id SET INCREMENT BY {BLOCK}",
-            "ALTER TABLE payments_charge ALTER COLUMN id SET INCREMENT BY 1",
+            "ALTER TABLE payments_charge ALTER COLUMN id SET INCREMENT BY 1; SELECT setval("
+            "pg_get_serial_sequence('payments_charge', 'id'), (SELECT coalesce(max(id), 0) + 1000 FROM payments_charge))",
         ),
     ]

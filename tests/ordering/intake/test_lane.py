@@ -5,26 +5,39 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pytest
 from django.db import connection
 
-from lintuan.kernel import clock
+from lintuan.kernel import changes, clock
 from lintuan.kernel.callers import NOBODY, Caller
-from lintuan.kernel.errors import Broken, Forbidden, KeyReused, Refusal, SignInNeeded, Unavailable
+from lintuan.kernel.errors import (
+    Broken,
+    Forbidden,
+    KeyReused,
+    NotFound,
+    Refusal,
+    SignInNeeded,
+    TooMany,
+    Unavailable,
+)
 from lintuan.leaders.types import PointView
-from lintuan.ordering.errors import LimitPerDay, OfferUnknown
+from lintuan.members.commands import forget_member
+from lintuan.ordering.errors import CutOffPassed, LimitPerDay, OfferNotTonight, OfferUnknown
 from lintuan.ordering.intake import lane as lanes
 from lintuan.ordering.intake.lane import Lane
-from lintuan.ordering.intake.line import SHORTEST_LINE
+from lintuan.ordering.intake.line import MOST_OF_MEMBER, SHORTEST_LINE
 from lintuan.ordering.intake.wishes import PlacedBefore
 from lintuan.ordering.models import Order
 from lintuan.ordering.types import OrderRequest, OrderView, WantedLine
 from lintuan.pricing.errors import SoldOut
 from tests.make import leaders, members, pricing
 from tests.make import ordering as make
+from tests.make.provinces import HUBEI
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -152,12 +165,67 @@ def test_a_new_offer_is_known_though_the_book_was_read_before_it(point: PointVie
     assert isinstance(second, OrderView | PlacedBefore)
 
 
-def test_an_offer_that_never_was_is_unknown(point: PointView) -> None:
+def test_an_offer_that_is_not_in_the_book_is_not_on_sale_tonight(point: PointView) -> None:
     pricing.offer()
+    ann, ben = members.members(2)
 
-    (outcome,) = all_placed([(members.member(), point, (WantedLine(999_999, 1, 399),), "k")])
+    outcomes = all_placed(
+        [(who, point, (WantedLine(offer, 1, 399),), "k") for who, offer in ((ann, 999_999), (ben, 0))]
+    )
 
-    assert isinstance(outcome, OfferUnknown)
+    assert [type(outcome) for outcome in outcomes] == [OfferNotTonight, OfferUnknown]
+
+
+def test_after_cut_off_everybody_is_told_when_it_opens_and_gets_the_order_of_their_key(
+    point: PointView, clock_at: Clock
+) -> None:
+    offer, crowd = pricing.offer(), members.members(100)
+    wishes = [(buyer, point, (make.line(offer),), "k") for buyer in crowd]
+    all_placed(wishes[:1])
+    clock_at(make.CUTOFF)
+
+    outcomes = all_placed(wishes)
+
+    assert [type(outcome) for outcome in outcomes] == [PlacedBefore] + [CutOffPassed] * 99
+
+
+def test_one_member_cannot_fill_the_line(point: PointView) -> None:
+    offer, (ann, ben) = pricing.offer(capacity=10_000), members.members(2)
+    greedy = [(ann, point, (make.line(offer),), f"k{turn}") for turn in range(100)]
+
+    outcomes = all_placed([*greedy, (ben, point, (make.line(offer),), "k")])
+
+    assert isinstance(outcomes[-1], OrderView)
+    assert sum(isinstance(outcome, TooMany) for outcome in outcomes) >= 100 - MOST_OF_MEMBER - 1
+
+
+def test_who_asks_to_be_forgotten_orders_nothing_more_though_the_book_was_read_before(point: PointView) -> None:
+    offer, ann = pricing.offer(), members.member()
+
+    async def forgotten_between(lane: Lane) -> list[Placed]:
+        first = await place(lane, ann, point, make.line(offer), key="a")
+        forget = partial(forget_member, ann, province_id=HUBEI, member_id=ann.id)
+        await asyncio.to_thread(in_own_connection, forget)
+        return [first, await place(lane, ann, point, make.line(offer), key="b")]
+
+    assert [type(outcome) for outcome in in_the_lane(forgotten_between)] == [OrderView, NotFound]
+
+
+def test_orders_get_through_however_fast_the_offers_change(point: PointView) -> None:
+    offer, crowd = pricing.offer(), members.members(20)
+
+    async def while_it_changes(lane: Lane) -> list[Placed]:
+        changing = asyncio.create_task(asyncio.to_thread(in_own_connection, change_often))
+        try:
+            return [await place(lane, buyer, point, make.line(offer)) for buyer in crowd]
+        finally:
+            await changing
+
+    def change_often() -> None:
+        for _ in range(60):
+            changes.tell("leaders", HUBEI)
+
+    assert [type(outcome) for outcome in in_the_lane(while_it_changes)] == [OrderView] * 20
 
 
 def test_only_members_order(point: PointView) -> None:
@@ -169,8 +237,9 @@ def test_only_members_order(point: PointView) -> None:
 
 
 def test_a_line_that_is_full_sends_away_at_once(point: PointView) -> None:
-    offer, buyers = pricing.offer(capacity=10_000), members.members(3)
-    wishes = [(buyers[turn % 3], point, (make.line(offer),), f"k{turn}") for turn in range(SHORTEST_LINE + 40)]
+    offer, ann = pricing.offer(capacity=10_000), members.member()
+    crowd = [replace(ann, id=ann.id + turn) for turn in range(SHORTEST_LINE + 40)]
+    wishes = [(buyer, point, (make.line(offer),), "k") for buyer in crowd]
     with writing_waits():
         outcomes = all_placed(wishes)
 
