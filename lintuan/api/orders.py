@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,6 +10,7 @@ from typing import Annotated
 
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
+from ninja.responses import NinjaJSONEncoder
 from pydantic import BaseModel
 
 from lintuan.catalog import queries as catalog
@@ -25,7 +27,7 @@ from lintuan.provinces.queries import province
 from lintuan.provinces.types import ProvinceView
 
 from .http import caller_of, key_of, language_of
-from .payments import Payer, PaymentSheet
+from .payments import Payer, PaymentSheet, sheet_of
 
 router = Router(tags=["orders"])
 
@@ -49,19 +51,19 @@ class OrderWish(LinesWish):
     together: bool = Field(default=False, description="everybody's lines of the basket, not only one's own")
 
 
-class OrderPoint(Schema):
+class OrderPoint(BaseModel):
     id: PublicId
     name: str = Field(examples=["东湖自提点"])
     address: str = Field(examples=["珞珈路1号"])
 
 
-class Pickup(Schema):
+class Pickup(BaseModel):
     on: date = Field(examples=["2026-11-21"])
     from_: datetime = Field(serialization_alias="from", examples=["2026-11-21T08:00:00Z"])
     until: datetime = Field(examples=["2026-11-21T13:00:00Z"])
 
 
-class OrderLineJson(Schema):
+class OrderLineJson(BaseModel):
     id: PublicId
     offer: PublicId
     sku_code: str = Field(examples=["VEG-0001"])
@@ -76,7 +78,7 @@ class OrderLineJson(Schema):
     refunded_fen: int = Field(examples=[0])
 
 
-class OrderJson(Schema):
+class OrderJson(BaseModel):
     id: PublicId
     number: str = Field(description="to read out at the pickup point", examples=["11207KQ2MX"])
     state: str = Field(
@@ -167,12 +169,7 @@ def pay(request: HttpRequest, order: str, payer: Payer | None = None) -> Payment
     charge_id = queries.order(caller, province_id, order_id).charge_id
     openid = payer.openid if payer else ""
     sheet = pay_parameters(caller, province_id=province_id, charge_id=charge_id, openid=openid)
-    return PaymentSheet(
-        charge=public_id("charge", province_id, charge_id),
-        provider=sheet.provider,
-        amount_fen=sheet.amount.fen,
-        parameters=dict(sheet.fields),
-    )
+    return sheet_of(province_id, sheet)
 
 
 def _wanted(province_id: int, lines: Sequence[LineWish]) -> tuple[WantedLine, ...]:
@@ -201,7 +198,13 @@ def _order_now(request: HttpRequest, province_id: int, order_id: int) -> OrderJs
 
 def written_order(caller: Caller, province_id: int, order_id: int, language: str) -> bytes:
     """The JSON of one order, for a face without ninja."""
-    return _order_as(caller, province_id, order_id, language).model_dump_json(by_alias=True).encode()
+    return written(queries.order(caller, province_id, order_id), language)
+
+
+def written(view: OrderView, language: str) -> bytes:
+    """The JSON of an order that was read already."""
+    order = _orders([view], language)[0]
+    return json.dumps(order.model_dump(by_alias=True), cls=NinjaJSONEncoder, ensure_ascii=False).encode()
 
 
 def _order_as(caller: Caller, province_id: int, order_id: int, language: str) -> OrderJson:

@@ -13,7 +13,7 @@ from pydantic import ConfigDict
 from lintuan.kernel import ids
 from lintuan.kernel.errors import Refusal
 from lintuan.payments import commands, queries
-from lintuan.payments.types import ChargeView, RefundView
+from lintuan.payments.types import ChargeView, PhoneParameters, RefundView
 
 from .http import caller_of, key_of, language_of, problem
 
@@ -119,9 +119,7 @@ def begin_payment(request: HttpRequest, charge: str, payer: Payer | None = None)
     province_id, charge_id = ids.read_public_id("charge", charge)
     openid = payer.openid if payer else ""
     sheet = commands.pay_parameters(caller_of(request), province_id=province_id, charge_id=charge_id, openid=openid)
-    return PaymentSheet(
-        charge=charge, provider=sheet.provider, amount_fen=sheet.amount.fen, parameters=dict(sheet.fields)
-    )
+    return sheet_of(province_id, sheet)
 
 
 @router.get("/refunds/failed", response=list[FailedRefund], summary="Refunds that wait for a person")
@@ -146,6 +144,16 @@ def hear_wechatpay(request: HttpRequest) -> HttpResponse:
         log.warning("a callback was refused: %s", refusal)
         return problem(request, refusal, code="FAIL", message=refusal.message(language_of(request)))
     return HttpResponse(status=204)
+
+
+def sheet_of(province_id: int, sheet: PhoneParameters) -> PaymentSheet:
+    """What the phone is told."""
+    return PaymentSheet(
+        charge=ids.public_id("charge", province_id, sheet.charge_id),
+        provider=sheet.provider,
+        amount_fen=sheet.amount.fen,
+        parameters=dict(sheet.fields),
+    )
 
 
 def _charge(province_id: int, view: ChargeView) -> Charge:

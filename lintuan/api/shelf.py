@@ -216,11 +216,13 @@ def shelf(request: HttpRequest, point_id: str) -> HttpResponse:
 
 @router.post("/quotes", auth=None, response=QuoteAnswer, summary="What a basket costs now, step by step")
 def quote(request: HttpRequest, wish: QuoteWish) -> QuoteAnswer:
+    """Nothing is reserved: prices and what is left are as of about a second ago, and the order decides."""
+    # The lane answers this address (config/asgi.py); here it is documented, and answered where no lane runs.
     province_id, point_id = read_public_id("point", wish.point)
     leaders.open_point(province_id, point_id)
     sale_on = shelves.shelf_day(provinces.open_province(province_id), clock.now())
-    wanted = [(_offer_id(province_id, line.offer), line.quantity) for line in wish.lines]
-    return _quote_json(queries.quote(province_id, sale_on, wanted), province_id, sale_on, language_of(request))
+    made = queries.quote(province_id, sale_on, wanted_of(wish, province_id))
+    return quote_json(made, province_id, sale_on, language_of(request))
 
 
 @router.post("/catalog/skus", response=SkuCodes, summary="Enter or overwrite SKUs and their products (headquarters)")
@@ -255,6 +257,11 @@ def withdraw_offer(request: HttpRequest, offer_id: str) -> HttpResponse:
     province_id, own_id = read_public_id("offer", offer_id)
     commands.withdraw_offer(caller_of(request), province_id=province_id, offer_id=own_id, key=key_of(request))
     return HttpResponse(status=204)
+
+
+def wanted_of(wish: QuoteWish, province_id: int) -> list[tuple[int, int]]:
+    """(offer id, quantity) of each line."""
+    return [(_offer_id(province_id, line.offer), line.quantity) for line in wish.lines]
 
 
 def _offer_id(province_id: int, text: str) -> int:
@@ -305,7 +312,8 @@ def _finding_json(finding: Finding, language: str) -> FindingJson:
     )
 
 
-def _quote_json(made: Quote, province_id: int, sale_on: date, language: str) -> QuoteAnswer:
+def quote_json(made: Quote, province_id: int, sale_on: date, language: str) -> QuoteAnswer:
+    """A quote as the neighbour reads it."""
     lines = [
         QuoteLine(
             offer=public_id("offer", province_id, line.offer_id),

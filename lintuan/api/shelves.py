@@ -6,7 +6,7 @@ come first and are written once for all points (`offers_of_day`), and each point
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -16,9 +16,7 @@ from django.templatetags.static import static
 
 from lintuan.catalog import queries as catalog
 from lintuan.catalog.types import SkuView, spoken
-from lintuan.kernel.errors import NotFound
 from lintuan.kernel.ids import public_id
-from lintuan.kernel.memory import remembered
 from lintuan.leaders import queries as leaders
 from lintuan.leaders.types import PointState, PointView
 from lintuan.pricing import queries as pricing
@@ -110,13 +108,16 @@ def _filled(offers: OffersOfDay, left: Mapping[int, int]) -> OffersOfDay:
 def _texts(province_id: int, sale_on: date, language: str) -> tuple[tuple[int, bytes], ...]:
     stocked = pricing.offers_of_day(province_id, sale_on)
     skus = catalog.skus(each.offer.sku_id for each in stocked)
-    return tuple(
-        (each.offer.id, msgspec.json.encode(_offer(each.offer, skus[each.offer.sku_id], language))[:-1])
-        for each in stocked
-    )
+    origins = _origins({sku.origin_code for sku in skus.values()}, language)
+
+    def text(offer: OfferView) -> bytes:
+        sku = skus[offer.sku_id]
+        return msgspec.json.encode(_offer(offer, sku, origins[sku.origin_code], language))[:-1]
+
+    return tuple((each.offer.id, text(each.offer)) for each in stocked)
 
 
-def _offer(offer: OfferView, sku: SkuView, language: str) -> dict[str, object]:
+def _offer(offer: OfferView, sku: SkuView, origin: str, language: str) -> dict[str, object]:
     per_500g = price_per_500g(offer.price, sku.net_grams)
     return {
         "id": public_id("offer", offer.province_id, offer.id),
@@ -126,7 +127,7 @@ def _offer(offer: OfferView, sku: SkuView, language: str) -> dict[str, object]:
         "unit": sku.unit_in(language),
         "category": sku.category_in(language),
         "category_code": sku.category.value,
-        "origin": origin_name(sku.origin_code, language),
+        "origin": origin,
         "storage": sku.storage_in(language),
         "shelf_life_days": sku.shelf_life_days,
         "picture": static(sku.picture) if sku.picture else "",
@@ -147,17 +148,20 @@ def _discount(offer: OfferView) -> dict[str, int | None] | None:
     return {"price_bps": offer.discount.price_bps, "cut_fen": cut.fen if cut else None}
 
 
-def origin_name(code: str, language: str) -> str:
+def _origins(codes: Collection[str], language: str) -> dict[str, str]:
     """Where goods come from, with the province; the code itself for a place that is not in our list."""
-    try:
-        names = [_place(code[:2] + "0000"), _place(code)] if code else []
-    except NotFound:
-        return code
+    known = provinces.places_by_code(part for code in codes for part in _parts(code))
+    return {code: _origin([known.get(part) for part in _parts(code)], language) or code for code in codes}
+
+
+def _parts(code: str) -> tuple[str, str]:
+    return code[:2] + "0000", code
+
+
+def _origin(places: list[PlaceView | None], language: str) -> str:
+    found = [place for place in places if place is not None]
+    if len(found) < len(places):
+        return ""
     if language.startswith("en"):
-        return ", ".join(dict.fromkeys(place.name_en for place in reversed(names)))
-    return "".join(dict.fromkeys(place.name for place in names))
-
-
-@remembered(600.0)
-def _place(code: str) -> PlaceView:
-    return provinces.place(code)
+        return ", ".join(dict.fromkeys(place.name_en for place in reversed(found)))
+    return "".join(dict.fromkeys(place.name for place in found))

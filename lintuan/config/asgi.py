@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lintuan.config.settings")
 # Everything below needs Django set up.
 _wsgi = get_wsgi_application()
 
-from lintuan.api.lane import shelf  # noqa: E402
+from lintuan.api.lane import notices, paying, quotes, reading, shelf  # noqa: E402
 from lintuan.api.lane.orders import Orders  # noqa: E402
 from lintuan.kernel import changes  # noqa: E402
 
@@ -30,6 +30,10 @@ ORDERS = ("POST", "/api/v1/orders")
 _django: App = Bridge(_wsgi, threads=THREADS)
 _orders = Orders()
 _shelf = shelf.ShelfLane()
+_quotes = quotes.Quotes(_shelf.point)
+_reading = reading.Reading(_django)
+_paying = paying.Paying(_django)
+_notices = notices.Notices()
 # What start-up made stays; without this every collection would walk through all of it.
 gc.collect()
 gc.freeze()
@@ -46,6 +50,14 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
         await _orders(scope, receive, send)
     elif shelf.takes(method, path):
         await _shelf(scope, receive, send)
+    elif (method, path) == quotes.ADDRESS:
+        await _quotes(scope, receive, send)
+    elif reading.takes(method, path):
+        await _reading(scope, receive, send)
+    elif paying.takes(method, path):
+        await _paying(scope, receive, send)
+    elif (method, path) == notices.ADDRESS:
+        await _notices(scope, receive, send)
     else:
         await _django(scope, receive, send)
 
@@ -58,7 +70,8 @@ async def _live(receive: Any, send: Any) -> None:
             changes.start()
         else:
             await _orders.close()
-            _shelf.close()
+            for face in (_shelf, _quotes, _reading, _paying, _notices):
+                face.close()
             changes.stop()
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":

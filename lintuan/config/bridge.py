@@ -2,6 +2,10 @@
 
 The body is read whole before the hop and the answer is sent whole after it, so that no chunk crosses between threads
 on its own.
+
+What waits, waits in a line that has an end and for a time that has one; whoever comes later or has waited that long is
+told to come again (503, Retry-After), so that a slow or absent database fills no memory and leaves nobody hanging. What
+was given up may still take effect, like a request whose answer got lost: its key tells at the next try.
 """
 
 from __future__ import annotations
@@ -10,20 +14,46 @@ import asyncio
 import io
 import json
 import logging
+import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 8 * 2**20
+#: Of all requests that one process has in hand.
+BODIES_AT_ONCE = 64 * 2**20
+BODY_WITHIN = 10.0
+#: Requests that may wait for each thread; those behind them could only be answered when nobody listens any more.
+LINE_PER_THREAD = 8
+#: Seconds until an answer, by the first pattern that fits the address. Neighbours wait for a moment, and longer where
+#: we ask the world outside, which has five seconds itself; staff wait for long lists and for proofs.
+PATIENCE = (
+    (re.compile(r"/api/v1/(orders/[^/]+/pay|charges/[^/]+/payment|sign-in/codes)$"), 8.0),
+    (re.compile(r"/api/v1/((orders|charges|quotes|me|sign-in|sign-out|payments)(/|$)|points/[^/]+/shelf$)"), 2.5),
+    (re.compile(""), 30.0),
+)
+#: Of that, the part to spend in line: what began too late would be given up in the middle.
+IN_LINE = 0.6
+RETRY_AFTER = b"2"
 PROBLEMS = {
     "request_too_large": (413, "The request is too large.", "请求内容过大。"),
+    "request_too_slow": (408, "The request took too long to arrive.", "请求传输超时。"),
     "request_cut_short": (400, "The request ended before its announced length.", "请求内容不完整。"),
+    "header_repeated": (400, "A header that can only say one thing came twice.", "同一请求头重复出现。"),
+    "unavailable": (
+        503,
+        "The service cannot answer just now; nothing was lost, please try again shortly.",
+        "服务暂时不可用，您的内容没有丢失，请稍后重试。",
+    ),
     "broken": (500, "Something went wrong on our side.", "服务器出错了。"),
 }
+#: Two of these, joined by a comma as other headers are, would read as a third one that nobody sent.
+ONCE = {"HTTP_AUTHORIZATION", "HTTP_IDEMPOTENCY_KEY", "CONTENT_TYPE"}
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Headers = list[tuple[bytes, bytes]]
@@ -38,15 +68,12 @@ class Answer:
     body: bytes
 
 
-class ClientGone(Exception):
-    """The client left before its request was whole; nobody waits for an answer."""
-
-
 class Refused(Exception):
     """The request cannot be given to the application; `code` is a key of PROBLEMS."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, *, is_read: bool = True) -> None:
         self.code = code
+        self.is_read = is_read
         super().__init__(code)
 
 
@@ -56,15 +83,11 @@ class Bridge:
     def __init__(self, application: Wsgi, *, threads: int) -> None:
         self._application = application
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="django")
+        self._line = _Line(threads * LINE_PER_THREAD, asyncio.Semaphore(threads))
+        self._bodies = _Bodies()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "lifespan":
-            await _lifespan(receive, send)
-            return
-        try:
-            answer = await self._answer(scope, receive)
-        except ClientGone:
-            return
+        answer = await self._answer(scope, receive)
         # RFC 9110: these have no body, whatever the application wrote.
         is_bodiless = scope["method"] == "HEAD" or answer.status in (204, 304)
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
@@ -72,15 +95,25 @@ class Bridge:
 
     async def _answer(self, scope: Any, receive: Any) -> Answer:
         try:
-            body = await _whole_body(receive, announced=_header(scope, b"content-length"))
+            async with self._bodies.read(scope, receive) as body:
+                return await self._in_a_thread(scope, _environ(scope, body))
         except Refused as refused:
-            return _problem(scope, refused.code)
-        loop = asyncio.get_running_loop()
-        try:
-            return await loop.run_in_executor(self._threads, self._serve, _environ(scope, body))
+            return _problem(scope, refused)
         except Exception:
             log.exception("%s %s failed outside the application's own handling", scope["method"], scope["path"])
-            return _problem(scope, "broken")
+            return _problem(scope, Refused("broken"))
+
+    async def _in_a_thread(self, scope: Any, environ: dict[str, Any]) -> Answer:
+        loop, line = asyncio.get_running_loop(), self._line
+        try:
+            async with asyncio.timeout(patience := _patience(scope["path"])):
+                await line.pass_through(within=patience * IN_LINE)
+                work = self._threads.submit(self._serve, environ)
+                # Not when its answer is given up: a thread that hangs is not free.
+                work.add_done_callback(lambda _: loop.call_soon_threadsafe(line.free.release))
+                return await asyncio.wrap_future(work)
+        except TimeoutError:
+            raise Refused("unavailable") from None
 
     def _serve(self, environ: dict[str, Any]) -> Answer:
         started: list[tuple[int, Headers]] = []
@@ -98,41 +131,89 @@ class Bridge:
         return Answer(*started[-1], body)
 
 
-async def _whole_body(receive: Any, *, announced: bytes | None) -> bytes:
-    """The body, once it is as long as its Content-Length announced."""
-    length = int(announced) if announced and announced.isdigit() else None
-    if length is not None and length > LARGEST_BODY:
-        raise Refused("request_too_large")
-    parts, size = [], 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientGone
-        part = message.get("body", b"")
-        size += len(part)
-        if size > LARGEST_BODY:
-            raise Refused("request_too_large")
-        parts.append(part)
-        if not message.get("more_body", False):
-            break
-    if length is not None and size < length:
-        raise Refused("request_cut_short")
-    return b"".join(parts)
+@dataclass(slots=True)
+class _Line:
+    """Those who wait for a thread."""
+
+    longest: int
+    free: asyncio.Semaphore
+    waiting: int = 0
+
+    async def pass_through(self, *, within: float) -> None:
+        if self.waiting >= self.longest:
+            raise Refused("unavailable")
+        self.waiting += 1
+        try:
+            async with asyncio.timeout(within):
+                await self.free.acquire()
+        finally:
+            self.waiting -= 1
+
+
+@dataclass(slots=True)
+class _Bodies:
+    """The bodies of all requests in hand, and the memory they take together."""
+
+    held: int = 0
+
+    @asynccontextmanager
+    async def read(self, scope: Any, receive: Any) -> AsyncIterator[bytes]:
+        """The body, once it is as long as its Content-Length announced."""
+        announced = _header(scope, b"content-length")
+        length = int(announced) if announced and announced.isdigit() else None
+        if length is not None and length > LARGEST_BODY:
+            raise Refused("request_too_large", is_read=False)
+        parts: list[bytes] = []
+        try:
+            await self._gather(parts, receive)
+            body = b"".join(parts)
+            if length is not None and len(body) < length:
+                raise Refused("request_cut_short", is_read=False)
+            yield body
+        finally:
+            self.held -= sum(map(len, parts))
+
+    async def _gather(self, parts: list[bytes], receive: Any) -> None:
+        size, is_more = 0, True
+        try:
+            async with asyncio.timeout(BODY_WITHIN):
+                while is_more:
+                    message = await receive()
+                    # Also said of a body that is broken, by a client that is still there.
+                    if message["type"] == "http.disconnect":
+                        raise Refused("request_cut_short", is_read=False)
+                    part = message.get("body", b"")
+                    parts.append(part)
+                    size, self.held = size + len(part), self.held + len(part)
+                    if size > LARGEST_BODY:
+                        raise Refused("request_too_large", is_read=False)
+                    if self.held > BODIES_AT_ONCE:
+                        raise Refused("unavailable", is_read=False)
+                    is_more = message.get("more_body", False)
+        except TimeoutError:
+            raise Refused("request_too_slow", is_read=False) from None
 
 
 def _header(scope: Any, wanted: bytes) -> bytes | None:
     return next((value for name, value in scope["headers"] if name.lower() == wanted), None)
 
 
-def _problem(scope: Any, code: str) -> Answer:
+def _patience(path: str) -> float:
+    return next(seconds for pattern, seconds in PATIENCE if pattern.match(path))
+
+
+def _problem(scope: Any, refused: Refused) -> Answer:
     """A problem document (RFC 9457) without Django, in the client's first language."""
+    code = refused.code
     status, english, chinese = PROBLEMS[code]
     is_english = (_header(scope, b"accept-language") or b"").strip().lower().startswith(b"en")
     title = english if is_english else chinese
     document = {"type": f"urn:lintuan:problem:{code}", "title": title, "status": status, "code": code, "facts": {}}
     body = json.dumps(document, ensure_ascii=False).encode()
     headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
-    if status != 500 and scope["http_version"].startswith("1"):
+    if status == 503:
+        headers.append((b"retry-after", RETRY_AFTER))
+    if not refused.is_read and scope["http_version"].startswith("1"):
         # What is left unread of this request must not be taken for the next one.
         headers.append((b"connection", b"close"))
     return Answer(status, headers, body)
@@ -160,20 +241,14 @@ def _environ(scope: Any, body: bytes) -> dict[str, Any]:
         "wsgi.run_once": False,
     }
     for raw_name, raw_value in scope["headers"]:
+        # With an underscore a name could pass itself off as another one.
+        if b"_" in raw_name or raw_name == b"content-length":
+            continue
         name, value = raw_name.decode("latin-1").upper().replace("-", "_"), raw_value.decode("latin-1")
-        if name == "CONTENT_TYPE":
-            environ[name] = value
-        elif name != "CONTENT_LENGTH":
-            key = f"HTTP_{name}"
-            # HTTP/2 may split the cookies over several headers (RFC 9113, 8.2.3).
-            separator = "; " if name == "COOKIE" else ","
-            environ[key] = f"{environ[key]}{separator}{value}" if key in environ else value
+        key = name if name == "CONTENT_TYPE" else f"HTTP_{name}"
+        if key in ONCE and key in environ:
+            raise Refused("header_repeated")
+        # HTTP/2 may split the cookies over several headers (RFC 9113, 8.2.3).
+        separator = "; " if name == "COOKIE" else ","
+        environ[key] = f"{environ[key]}{separator}{value}" if key in environ else value
     return environ
-
-
-async def _lifespan(receive: Any, send: Any) -> None:
-    while True:
-        message = await receive()
-        await send({"type": f"{message['type']}.complete"})
-        if message["type"] == "lifespan.shutdown":
-            return

@@ -6,6 +6,7 @@ import contextlib
 import json
 import logging
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -23,6 +24,14 @@ log = logging.getLogger(__name__)
 STOP_WITHIN = 15.0
 LONGEST_PAUSE = 10.0
 DATABASE_EVERY = 1.0
+#: A child that lived this long was well; its next death is its first again.
+WELL_AFTER = 60.0
+#: Connections one web process holds, most of them idle; those behind them wait to be accepted.
+MOST_CONNECTIONS = 8192
+#: What one connection may send before it is read, its headers above all.
+LARGEST_HEAD = 64 * 1024
+#: Milliseconds for a whole head, and so for the silence before a connection's next request.
+HEAD_WITHIN = 20_000
 
 
 @dataclass(slots=True)
@@ -34,6 +43,7 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     restarts: int = 0
     start_at: float = 0.0
+    started_at: float = 0.0
 
 
 @dataclass(slots=True)
@@ -87,13 +97,11 @@ class Family:
         if child.process is not None:
             log.warning("%s ended with %s; starting it again", child.name, child.process.returncode)
             _end_group(child.process.pid)
-            child.restarts += 1
-            child.process, child.start_at = (
-                None,
-                time.monotonic() + min(2.0 ** min(child.restarts, 10) / 4, LONGEST_PAUSE),
-            )
+            child.restarts = 1 if _was_well(child) else child.restarts + 1
+            pause = min(2.0 ** min(child.restarts, 10) / 4, LONGEST_PAUSE)
+            child.process, child.start_at = None, time.monotonic() + pause
         if time.monotonic() >= child.start_at:
-            child.process = self._start(child)
+            child.process, child.started_at = self._start(child), time.monotonic()
             self._write_down()
 
     def _start(self, child: Child) -> subprocess.Popen[bytes]:
@@ -151,18 +159,33 @@ def family(house: House, ports: Ports, environment: Mapping[str, str], *, worker
 
 
 def web_command(port: int, workers: int, host: str = HOST) -> list[str]:
-    """Granian with our ASGI application."""
+    """Granian with our ASGI application, kept from being held up by those who connect and say nothing.
+
+    HTTP/1 alone: where granian has to find out the version first, it waits for the first byte for ever.
+    """
     options = {
         "--interface": "asgi",
+        "--http": "1",
         "--host": host,
         "--port": str(port),
         "--workers": str(workers),
         "--loop": "uvloop",
         "--log-level": "warning",
         "--backlog": "2048",
+        "--backpressure": str(_connections()),
+        "--http1-buffer-size": str(LARGEST_HEAD),
+        "--http1-header-read-timeout": str(HEAD_WITHIN),
     }
     flags = [part for pair in options.items() for part in pair]
-    return [sys.executable, "-m", "granian", *flags, "--respawn-failed-workers", "lintuan.config.asgi:application"]
+    return [
+        sys.executable,
+        "-m",
+        "granian",
+        *flags,
+        "--no-ws",
+        "--respawn-failed-workers",
+        "lintuan.config.asgi:application",
+    ]
 
 
 def running_processes(house: House) -> dict[str, int]:
@@ -202,6 +225,21 @@ def stand_ins_of(house: House) -> str:
 def _written(house: House, what: str) -> str:
     found: str = json.loads(house.processes_file.read_text())[what]
     return found
+
+
+def _connections() -> int:
+    """As many as fit into half of the files a process may have open, of which we and our children claim what we can."""
+    usual, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * MOST_CONNECTIONS if most == resource.RLIM_INFINITY else min(2 * MOST_CONNECTIONS, most)
+    if resource.RLIM_INFINITY != usual < wanted:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+            usual = wanted
+    return MOST_CONNECTIONS if usual == resource.RLIM_INFINITY else min(MOST_CONNECTIONS, usual // 2)
+
+
+def _was_well(child: Child) -> bool:
+    return time.monotonic() - child.started_at >= WELL_AFTER
 
 
 def _end_group(pid: int) -> None:

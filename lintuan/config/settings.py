@@ -74,6 +74,8 @@ def database(url: str) -> dict[str, object]:
         "HOST": parts.pop("host", ""),
         "PORT": str(parts.pop("port", "")),
         "CONN_MAX_AGE": None,
+        # A connection that died with the database shall not cost the next request its answer.
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {**parts, "server_side_binding": True, "prepare_threshold": 3},
         "TEST": {"NAME": os.environ.get("LINTUAN_TEST_DB", "test_lintuan")},
     }

@@ -40,6 +40,18 @@ NO_SHELF = DayShelf(0, ())
 
 
 @dataclass(frozen=True, slots=True)
+class PriceList:
+    """What some offers of a day cost and how many units are left of each; `edition` as of `ShelfCheck`."""
+
+    province_id: int
+    sale_on: date
+    edition: int
+    offers: Mapping[int, OfferView]
+    skus: Mapping[int, SkuView]
+    left: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class PastVerdict:
     """What the price law once said of an offer, and on what."""
 
@@ -105,15 +117,32 @@ def quote(province_id: int, sale_on: date, wanted: Sequence[tuple[int, int]]) ->
     Nothing is reserved.
     """
     rules.require_basket(wanted)
-    known = _on_sale(province_id, sale_on, [offer_id for offer_id, _ in wanted])
+    known = offers(province_id, [offer_id for offer_id, _ in wanted])
     skus = catalog.skus(view.sku_id for view in known.values())
-    stocks = _stocks(province_id, known)
-    for offer_id, quantity in wanted:
-        left = stocks[offer_id].capacity - stocks[offer_id].taken
-        _require_available(known[offer_id], quantity, left=left, sku=skus[known[offer_id].sku_id])
-    return quotes.quote(
-        [_priced(known[offer_id], quantity, skus[known[offer_id].sku_id]) for offer_id, quantity in wanted]
-    )
+    left = {offer_id: row.capacity - row.taken for offer_id, row in _stocks(province_id, known).items()}
+    return quote_by(PriceList(province_id, sale_on, 0, known, skus, left), wanted)
+
+
+def quote_by(prices: PriceList, wanted: Sequence[tuple[int, int]]) -> quotes.Quote:
+    """The same by a price list, for as long as that holds."""
+    rules.require_basket(wanted)
+    lines = [(_on_sale(prices, offer_id), quantity) for offer_id, quantity in wanted]
+    for view, quantity in lines:
+        _require_available(view, quantity, left=prices.left[view.id], sku=prices.skus[view.sku_id])
+    return quotes.quote([_priced(view, quantity, prices.skus[view.sku_id]) for view, quantity in lines])
+
+
+def price_list(province_id: int, sale_on: date, known: PriceList | None = None) -> PriceList:
+    """Everything on sale on a day; of the same day, `known` spares reading what still holds."""
+    # Asked before the offers are read: these are never older than the edition they are named by.
+    check = shelf_check(province_id, sale_on)
+    found: Mapping[int, OfferView]
+    if known is not None and known.edition == check.edition and known.offers.keys() == check.left.keys():
+        found = known.offers
+    else:
+        found = {view.id: view for view in shelf_of_day(province_id, sale_on).offers if view.id in check.left}
+    skus = catalog.skus(view.sku_id for view in found.values())
+    return PriceList(province_id, sale_on, check.edition, found, skus, check.left)
 
 
 def verdicts(province_id: int, offer_id: int) -> tuple[PastVerdict, ...]:
@@ -141,13 +170,11 @@ def _edition(province_id: int, sale_on: date) -> int:
     return rows.values_list("number", flat=True).first() or 0
 
 
-def _on_sale(province_id: int, sale_on: date, offer_ids: Sequence[int]) -> dict[int, OfferView]:
-    known = offers(province_id, offer_ids)
-    for offer_id in offer_ids:
-        view = known.get(offer_id)
-        if view is None or view.state is not OfferState.PUBLISHED or view.sale_on != sale_on:
-            raise OfferNotOnSale(offer=ids.public_id("offer", province_id, offer_id))
-    return known
+def _on_sale(prices: PriceList, offer_id: int) -> OfferView:
+    view = prices.offers.get(offer_id)
+    if view is None or view.state is not OfferState.PUBLISHED or view.sale_on != prices.sale_on:
+        raise OfferNotOnSale(offer=ids.public_id("offer", prices.province_id, offer_id))
+    return view
 
 
 def _require_available(view: OfferView, quantity: int, *, left: int, sku: SkuView) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 import msgspec
@@ -66,6 +66,11 @@ def place(code: str) -> PlaceView:
     if row is None:
         raise NotFound(thing="place")
     return _place(row)
+
+
+def places_by_code(codes: Iterable[str]) -> dict[str, PlaceView]:
+    """The places of these codes; unknown codes are absent."""
+    return {row.code: _place(row) for row in Place.objects.filter(code__in=set(codes))}
 
 
 def staff_caller(phone: str) -> Caller | None:

@@ -198,14 +198,49 @@ def test_a_change_elsewhere_reads_nothing(well: Well, keep: Callable[..., Kept[s
     assert asyncio.run(values.aside(lambda: well.drawn)) == 1
 
 
-def test_what_nobody_reads_any_more_is_dropped_at_a_change(well: Well, keep: Callable[..., Kept[str, int]]) -> None:
+def test_what_changes_during_the_first_reading_is_read_once_more(
+    well: Well, keep: Callable[..., Kept[str, int]]
+) -> None:
+    values = keep()
+
+    async def first() -> int:
+        waiting = asyncio.create_task(values.fetch("a"))
+        await asyncio.sleep(0)
+        values.renew(lambda _: True)
+        well.flows.set()
+        return await waiting
+
+    well.flows.clear()
+    asyncio.run(first())
+
+    until(lambda: values.at_hand("a") == 2)
+
+
+def test_what_nobody_reads_at_present_waits_for_its_next_reader(
+    well: Well, keep: Callable[..., Kept[str, int]]
+) -> None:
     values = keep(late=0)
     asyncio.run(values.fetch("a"))
 
     values.renew(lambda _: True)
 
     assert asyncio.run(values.aside(lambda: well.drawn)) == 1
-    assert asyncio.run(values.fetch("a")) == 2
+    asyncio.run(values.fetch("a"))
+    assert well.known == [None, 1]
+
+
+def test_what_nobody_wants_is_dropped_in_the_end(
+    well: Well, keep: Callable[..., Kept[str, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = keep()
+    asyncio.run(values.fetch("a"))
+    monkeypatch.setattr(kept, "UNWANTED", 0)
+
+    values.renew(lambda _: False)
+
+    assert values.at_hand("a") is None
+    asyncio.run(values.fetch("a"))
+    assert well.known == [None, None]
 
 
 def test_a_crowd_of_strange_keys_is_turned_away(

@@ -200,6 +200,25 @@ def test_what_stands_above_a_request_is_checked(
     assert not Order.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("once", "twice"),
+    [
+        ('"point": ', '"point": "x", "point": '),
+        ('"lines": ', '"lines": [], "lines": '),
+        ('"offer": ', '"offer": "x", "offer": '),
+        ('"quantity": ', '"quantity": 1, "quantity": '),
+        ('"price_fen": ', '"price_fen": 1, "\\u0070rice_fen": '),
+    ],
+)
+def test_a_key_that_stands_twice_in_the_body_is_refused(point: PointView, ann: Caller, once: str, twice: str) -> None:
+    body = wish(point, pricing.offer()).decode().replace(once, twice)
+
+    ((status, problem),) = sent((headers_of(ann), [body.encode()]))
+
+    assert (status, problem["code"]) == (422, "invalid")
+    assert not Order.objects.exists()
+
+
 def test_two_keys_are_none(point: PointView, ann: Caller) -> None:
     headers = headers_of(ann, (b"idempotency-key", b"other"))
 

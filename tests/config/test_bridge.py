@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Mapping
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from lintuan.config import bridge
 from lintuan.config.bridge import Bridge
+from lintuan.kernel.errors import Unavailable
 
 Message = dict[str, Any]
 
@@ -44,11 +48,18 @@ def asked(
     method: str = "POST",
     headers: Iterable[tuple[bytes, bytes]] = (),
 ) -> list[Message]:
-    """What the bridge sends for one request; a receive beyond the messages given is the test's failure."""
+    """What the bridge sends for one request; a receive beyond the messages given waits for ever."""
+    one = ask(Bridge(application, threads=1), *messages, method=method, headers=headers)
+    return asyncio.run(asyncio.wait_for(one, timeout=10))
+
+
+async def ask(
+    to: Bridge, *messages: Message, method: str = "POST", headers: Iterable[tuple[bytes, bytes]] = ()
+) -> list[Message]:
     coming, sent = list(messages), []
 
     async def receive() -> Message:
-        return coming.pop(0)
+        return coming.pop(0) if coming else await asyncio.Future()
 
     async def send(message: Message) -> None:
         sent.append(message)
@@ -61,8 +72,29 @@ def asked(
         "http_version": "1.1",
         "headers": list(headers),
     }
-    asyncio.run(asyncio.wait_for(Bridge(application, threads=1)(scope, receive, send), timeout=10))
+    await to(scope, receive, send)
     return sent
+
+
+def code_of(body: Message) -> str:
+    return str(json.loads(body["body"])["code"])
+
+
+@contextmanager
+def a_slow_application() -> Iterator[tuple[Application, threading.Event]]:
+    """It answers nobody until the event is set, at the latest when the test is over."""
+    may_answer = threading.Event()
+
+    class Slow(Application):
+        def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+            answer = super().__call__(environ, start)
+            assert may_answer.wait(30)
+            return answer
+
+    try:
+        yield Slow(), may_answer
+    finally:
+        may_answer.set()
 
 
 def test_a_body_in_parts_arrives_whole_and_the_answer_leaves_whole() -> None:
@@ -75,13 +107,14 @@ def test_a_body_in_parts_arrives_whole_and_the_answer_leaves_whole() -> None:
 
 
 @pytest.mark.parametrize("before", [[], [{"type": "http.request", "body": b"ab", "more_body": True}]])
-def test_a_client_that_left_is_not_served(before: list[Message]) -> None:
+def test_a_request_that_broke_off_is_not_served(before: list[Message]) -> None:
     application = Application()
 
-    sent = asked(application, *before, GONE)
+    start, body = asked(application, *before, GONE)
 
     assert application.asked == []
-    assert sent == []
+    assert (start["status"], code_of(body)) == (400, "request_cut_short")
+    assert dict(start["headers"])[b"connection"] == b"close"
 
 
 def test_a_body_shorter_than_announced_is_refused() -> None:
@@ -145,3 +178,109 @@ def test_a_fault_of_the_application_is_answered_with_500() -> None:
     assert start["status"] == 500
     assert json.loads(body["body"])["code"] == "broken"
     assert b"worm" not in body["body"]
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bridge, "BODY_WITHIN", 0.01)
+    application = Application()
+    half: Message = {"type": "http.request", "body": b"ab", "more_body": True}
+
+    start, body = asked(application, half, headers=[(b"content-length", b"4")])
+
+    assert application.asked == []
+    assert (start["status"], code_of(body)) == (408, "request_too_slow")
+    assert dict(start["headers"])[b"connection"] == b"close"
+
+
+def test_bodies_that_together_are_too_large_are_refused_for_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bridge, "BODIES_AT_ONCE", 5)
+
+    async def two_at_once(to: Bridge, may_answer: threading.Event) -> list[list[Message]]:
+        first = asyncio.create_task(ask(to, *body_of(b"abc")))
+        await asyncio.sleep(0)
+        second = await ask(to, *body_of(b"def"))
+        may_answer.set()
+        return [await first, second, await ask(to, *body_of(b"ghi"))]
+
+    with a_slow_application() as (application, may_answer):
+        answers = asyncio.run(two_at_once(Bridge(application, threads=1), may_answer))
+
+    assert [start["status"] for start, _ in answers] == [200, 503, 200]
+
+
+def test_a_line_that_is_too_long_is_not_joined(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bridge, "LINE_PER_THREAD", 2)
+
+    async def many(to: Bridge, may_answer: threading.Event) -> list[list[Message]]:
+        asking = [asyncio.create_task(ask(to, *body_of(b""))) for _ in range(6)]
+        refused, _ = await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED, timeout=10)
+        may_answer.set()
+        await asyncio.gather(*asking)
+        return [task.result() for task in refused] + [task.result() for task in asking if task not in refused]
+
+    with a_slow_application() as (application, may_answer):
+        answers = asyncio.run(many(Bridge(application, threads=1), may_answer))
+
+    assert [start["status"] for start, _ in answers] == [503, 503, 503, 200, 200, 200]
+    start, body = answers[0]
+    assert code_of(body) == "unavailable"
+    assert dict(start["headers"])[b"retry-after"] == b"2"
+    assert b"connection" not in dict(start["headers"])
+
+
+def test_what_hangs_is_given_up_and_its_thread_is_not_free_before_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bridge, "PATIENCE", ((re.compile(""), 0.05),))
+
+    async def again_and_again(to: Bridge, may_answer: threading.Event) -> list[int]:
+        hanging = [await ask(to, *body_of(b"")) for _ in range(3)]
+        may_answer.set()
+        while (later := await ask(to, *body_of(b"")))[0]["status"] == 503:
+            pass
+        return [start["status"] for start, _ in [*hanging, later]]
+
+    with a_slow_application() as (application, may_answer):
+        statuses = asyncio.run(again_and_again(Bridge(application, threads=1), may_answer))
+
+    assert statuses == [503, 503, 503, 200]
+    assert len(application.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "seconds"),
+    [
+        ("/api/v1/orders", 2.5),
+        ("/api/v1/orders/abc", 2.5),
+        ("/api/v1/orders/abc/pay", 8.0),
+        ("/api/v1/points/abc/shelf", 2.5),
+        ("/api/v1/points/import", 30.0),
+        ("/api/v1/sign-in", 2.5),
+        ("/api/v1/sign-in/codes", 8.0),
+        ("/console/night/", 30.0),
+    ],
+)
+def test_neighbours_wait_for_a_moment_and_staff_for_their_lists(path: str, seconds: float) -> None:
+    assert next(patience for pattern, patience in bridge.PATIENCE if pattern.match(path)) == seconds
+
+
+@pytest.mark.parametrize("name", [b"Authorization", b"idempotency-key", b"Content-Type"])
+def test_what_can_only_be_said_once_is_not_said_twice(name: bytes) -> None:
+    application = Application()
+
+    start, body = asked(application, *body_of(b""), headers=[(name, b"one"), (name.lower(), b"another")])
+
+    assert application.asked == []
+    assert (start["status"], code_of(body)) == (400, "header_repeated")
+
+
+def test_an_underscore_does_not_make_a_header_another_one() -> None:
+    application = Application()
+
+    asked(application, *body_of(b""), headers=[(b"idempotency-key", b"one"), (b"idempotency_key", b"another")])
+
+    assert application.asked[0][0]["HTTP_IDEMPOTENCY_KEY"] == "one"
+
+
+def test_being_unavailable_is_said_in_the_same_words_everywhere() -> None:
+    refusal = Unavailable()
+
+    assert bridge.PROBLEMS["unavailable"] == (refusal.status, refusal.message("en"), refusal.message("zh-hans"))

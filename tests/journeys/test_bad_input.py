@@ -14,6 +14,7 @@ from lintuan.standins.wechatpay.faults import Mode
 
 from . import province
 from .letters import Letter, PaymentService
+from .malformed import MALFORMED, QUANTITIES
 from .phones import HAN, Phone, until
 from .province import GOODS, PROVINCE
 from .town import Evening, Town, at
@@ -127,21 +128,7 @@ def test_a_price_that_changed_meanwhile_is_said_before_anything_is_sold(
     assert ann.post("/orders", wish)["amount_fen"] == 2 * 899
 
 
-QUANTITIES = [
-    pytest.param(0, "quantity_invalid", id="zero"),
-    pytest.param(-1, "quantity_invalid", id="negative"),
-    pytest.param(100, "quantity_invalid", id="more than a line may hold"),
-    pytest.param(10**9, "quantity_invalid", id="huge"),
-    pytest.param(10**30, "quantity_invalid", id="beyond every column"),
-    pytest.param("2", "invalid", id="text"),
-    pytest.param(1.5, "invalid", id="a half"),
-    pytest.param(True, "invalid", id="a truth"),
-    pytest.param(None, "invalid", id="nothing"),
-    pytest.param([1], "invalid", id="a list"),
-]
-
-
-@pytest.mark.parametrize(("quantity", "code"), QUANTITIES)
+@pytest.mark.parametrize(("quantity", "code"), QUANTITIES.values(), ids=QUANTITIES)
 def test_a_quantity_is_a_small_whole_number(evening: Evening, ann: Phone, quantity: object, code: str) -> None:
     order = evening.order(ann, rice=1)
     wish = evening.basket(greens=1)
@@ -154,23 +141,7 @@ def test_a_quantity_is_a_small_whole_number(evening: Evening, ann: Phone, quanti
     assert {(placing.status, placing.code), (editing.status, editing.code)} == {(422, code)}
 
 
-MALFORMED = [
-    pytest.param(b"", id="nothing"),
-    pytest.param(b"{", id="half a document"),
-    pytest.param(b"\xff\xfe", id="no text"),
-    pytest.param(b"null", id="null"),
-    pytest.param(b"[]", id="a list"),
-    pytest.param(b'{"lines": []}', id="no point"),
-    pytest.param(b'{"point": 7, "lines": []}', id="a number for a point"),
-    pytest.param(b'{"point": "x", "lines": {}}', id="a mapping for the lines"),
-    pytest.param(b'{"point": "x", "lines": ["greens"]}', id="text for a line"),
-    pytest.param(b'{"point": "x", "lines": [{"offer": 1, "quantity": 1, "price_fen": 1}]}', id="a number for an offer"),
-    pytest.param(b'{"point": "x", "lines": [{"offer": "o", "quantity": 1, "price_fen": "1"}]}', id="text for a price"),
-    pytest.param(b"[" * 60_000, id="a deep well"),
-]
-
-
-@pytest.mark.parametrize("body", MALFORMED)
+@pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED)
 def test_what_is_no_order_at_all_is_malformed(evening: Evening, ann: Phone, body: bytes) -> None:
     with nothing_changes(evening.left, lambda: ann.get("/orders")):
         problem = ann.refused("POST", "/orders", body)

@@ -99,7 +99,7 @@ def test_placing_needs_the_same_few_queries_for_one_line_and_for_twelve() -> Non
         wish = make.request(*map(make.line, offers[:12]), point=point)
         commands.place_order(buyer, province_id=HUBEI, request=wish, key="b")
 
-    assert len(one) == len(twelve) == 16
+    assert len(one) == len(twelve) == 13
 
 
 def test_the_same_key_gives_the_first_order_again() -> None:

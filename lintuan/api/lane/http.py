@@ -25,6 +25,7 @@ Headers = list[tuple[bytes, bytes]]
 
 #: A body that says it is JSON shall not be taken for anything else.
 NO_SNIFFING = (b"x-content-type-options", b"nosniff")
+JSON: Headers = [(b"content-type", b"application/json; charset=utf-8"), NO_SNIFFING]
 
 
 def headers_of(scope: Scope) -> Mapping[bytes, bytes]:

@@ -26,6 +26,8 @@ R = TypeVar("R")
 PATIENCE = 2.0
 #: Real seconds after a failure before the same value is tried again.
 PAUSE = 0.25
+#: Real seconds after which a value is not worth its memory; until then it spares reading what still holds.
+UNWANTED = 900.0
 #: Reading one value again and again takes at most one part in so many of a processor.
 SHARE = 40
 #: How many readings may wait for the one thread.
@@ -120,23 +122,23 @@ class Kept(Generic[K, V]):
             self._asides -= 1
 
     def renew(self, is_meant: Callable[[K], bool]) -> None:
-        """Read again at once what is in use, and drop what is not."""
-        for key, found in tuple(self._values.items()):
-            if not is_meant(key):
-                continue
-            with self._lock:
-                if time.monotonic() - found.read_at > self._ages.late:
-                    self._values.pop(key, None)
-                elif (reading := self._readings.get(key)) is not None and reading.failed_at is None:
-                    reading.again = True
-                else:
+        """Read again at once what is in use; what is not waits for its next reader, and is dropped in the end."""
+        with self._lock:
+            under_way = {key: reading for key, reading in self._readings.items() if reading.failed_at is None}
+            for key, reading in under_way.items():
+                reading.again = reading.again or is_meant(key)
+            for key, found in tuple(self._values.items()):
+                age = time.monotonic() - found.read_at
+                if age >= UNWANTED:
+                    del self._values[key]
+                elif age <= self._ages.late and key not in under_way and is_meant(key):
                     self._begin(key)
 
     def close(self) -> None:
         """Read no more, and give back the connection."""
         with self._lock:
             self._is_closed = True
-        self._thread.submit(connection.close)
+        self._thread.submit(_close_connection)
         self._thread.shutdown()
 
     def _refuse_a_crowd(self) -> None:
@@ -205,3 +207,8 @@ def _on_live_connection(work: Callable[[], R]) -> R:
     except (OperationalError, InterfaceError):
         connection.close()
         raise
+
+
+def _close_connection() -> None:
+    """The connection of the thread that this runs in; `connection.close` would be the one of whoever names it."""
+    connection.close()

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import json
 from functools import lru_cache, partial
 
 from pydantic import ValidationError
 
 from lintuan.api.orders import OrderWish, basket_id_of, written_order
 from lintuan.api.validation import malformed
-from lintuan.kernel import clock, ids, tokens
+from lintuan.kernel import clock, ids
 from lintuan.kernel.callers import Caller
-from lintuan.kernel.errors import Forbidden, Invalid, SignInNeeded
+from lintuan.kernel.errors import Forbidden, Invalid
 from lintuan.ordering.intake.books import in_thread
 from lintuan.ordering.intake.lane import Lane
 from lintuan.ordering.intake.wishes import PlacedBefore
 from lintuan.ordering.types import OrderRequest, OrderView, WantedLine
 
 from .body import body_within, require_json, require_once
+from .callers import caller_of
 from .http import NO_SNIFFING, Headers, Receive, Scope, Send, answer, answered, header, language_of, refuse
 from .receipts import Receipts
 
 LARGEST_BODY = 64 * 1024
 WITHIN = 10.0
-ONCE = frozenset({b"authorization", b"idempotency-key", b"content-type"})
+ONCE = frozenset({b"idempotency-key", b"content-type"})
 CREATED: Headers = [(b"content-type", b"application/json; charset=utf-8"), NO_SNIFFING]
 
 
@@ -56,13 +57,13 @@ class Orders:
     async def _placed(self, scope: Scope, receive: Receive, language: str) -> bytes:
         now = clock.now()
         require_once(scope, ONCE)
-        caller = _caller(scope, now)
+        caller = caller_of(scope, now)
         key = header(scope, b"idempotency-key").decode("latin-1")
         if not key:
             raise Invalid(reason="Idempotency-Key: required")
         require_json(scope)
         body = await body_within(WITHIN, scope, receive, most=LARGEST_BODY)
-        request = _request(caller, OrderWish.model_validate_json(body))
+        request = _request(caller, _read(body))
         lane = self._lane = self._lane or Lane()
         placed = await lane.place(caller, request, key, now)
         return await self._receipt(lane, caller, placed, language)
@@ -76,11 +77,20 @@ class Orders:
         return await in_thread(lane.threads, partial(written_order, caller, caller.province_id, order_id, language))
 
 
-def _caller(scope: Scope, now: datetime) -> Caller:
-    scheme, _, token = header(scope, b"authorization").decode("latin-1").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise SignInNeeded
-    return tokens.read(token, now=now)
+def _read(body: bytes) -> OrderWish:
+    """The order in a body; refused where a key comes twice, as nobody knows which of the two was meant."""
+    wish = OrderWish.model_validate_json(body)
+    counts = {body.count(key) for key in (b'"offer"', b'"quantity"', b'"price_fen"')}
+    if counts != {len(wish.lines)} or body.count(b'"point"') + body.count(b'"lines"') != 2 or b"\\u" in body:
+        json.loads(body, object_pairs_hook=_once)
+    return wish
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise Invalid(reason="JSON: a key twice")
+    return found
 
 
 def _request(caller: Caller, wish: OrderWish) -> OrderRequest:

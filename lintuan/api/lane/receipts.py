@@ -53,9 +53,9 @@ class Phrases:
                 b',"amount_fen":%d,"refunded_fen":0,"charge":"' % order.amount.fen,
                 public_id("charge", province_id, order.charge_id).encode(),
                 b'","placed_at":',
-                msgspec.json.encode(order.placed_at),
+                _moment(order.placed_at),
                 b',"pay_by":',
-                msgspec.json.encode(order.pay_by),
+                _moment(order.pay_by),
                 b',"paid_at":null,"change_until":',
                 self._change_until,
                 b',"lines":[',
@@ -99,6 +99,12 @@ class Phrases:
         )[1:-1]
         self._offers[line.offer_id] = text
         return text
+
+
+def _moment(at: datetime) -> bytes:
+    """As Django's encoder writes it: in milliseconds, if there are any."""
+    text = at.isoformat(timespec="milliseconds" if at.microsecond else "seconds")
+    return b'"%b"' % text.replace("+00:00", "Z").encode()
 
 
 def _promise(book: Book, sale_on: date) -> tuple[bytes, bytes]:

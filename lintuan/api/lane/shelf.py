@@ -101,7 +101,7 @@ class ShelfLane:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked, now = headers_of(scope), clock.now()
         province_id, point_id = _place(scope["path"])
-        point = await self._point(province_id, point_id)
+        point = await self.point(province_id, point_id)
         front = await self._front(province_id, language_in(asked), now)
         shelf = front.shelves.get(point_id)
         if shelf is None or not shelf.holds(point, now):
@@ -121,7 +121,8 @@ class ShelfLane:
             await send({"type": "http.response.body", "body": form.front, "more_body": True})
             await _send(send, form.end)
 
-    async def _point(self, province_id: int, point_id: int) -> PointView:
+    async def point(self, province_id: int, point_id: int) -> PointView:
+        """A point in any state, as it is shown."""
         points = self._points.at_hand(province_id)
         if points is None:
             points = await self._points.fetch(province_id)

@@ -93,15 +93,25 @@ class Books:
             log.warning("the book of province %s could not be read anew: %s", province_id, failed)
 
 
+def _be_quick() -> None:
+    """Nobody waits longer, so neither shall the thread; a connection that died since its last use is made anew."""
+    statement = f"SET statement_timeout = {int(PATIENCE * 1000)}"
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+    except (OperationalError, InterfaceError):
+        connection.close()
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
 async def in_thread(threads: ThreadPoolExecutor, work: Callable[[], R]) -> R:
     """Do something with Django's connection of a thread; Unavailable while the database is gone or too slow."""
 
     def run() -> R:
         close_old_connections()
         try:
-            with connection.cursor() as cursor:
-                # Nobody waits longer, so neither shall the thread.
-                cursor.execute(f"SET statement_timeout = {int(PATIENCE * 1000)}")
+            _be_quick()
             return work()
         except (OperationalError, InterfaceError) as wrong:
             log.warning("the database is gone or too slow: %s", wrong)

@@ -28,7 +28,14 @@ PLANS_HOLD = 1024
 
 log = logging.getLogger(__name__)
 
-_UNREACHABLE = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, TimeoutError)
+#: The last is asyncpg confused by a connection that died under it.
+_UNREACHABLE = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InternalClientError,
+)
 #: Classes of SQLSTATE: the server is closing, out of something, or a standby by now.
 _PASSING = ("08", "25", "53", "55", "57")
 

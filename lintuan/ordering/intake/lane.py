@@ -24,7 +24,7 @@ from .batch import ANY, Stores, take_in
 from .book import Book
 from .books import Books, in_thread
 from .connection import Connection
-from .line import LONGEST_WAIT, Line, Waiting
+from .line import Line, Waiting
 from .statements import STALE
 from .wishes import BookOutdated, Outcome, PlacedBefore, TryAgain, Wish
 
@@ -35,6 +35,8 @@ CARRIERS = 2
 GATHER = 0.003
 #: How often who waited too long is looked for.
 LOOK_EVERY = 0.1
+#: Real seconds from arrival after which a batch is not waited for any more.
+LONGEST_IN_HAND = 2.5
 THREADS = 4
 #: The class of SQLSTATEs by which the database asks for the same transaction again.
 ROLLED_BACK = "40"
@@ -71,7 +73,7 @@ class Lane:
     async def place(self, caller: Caller, request: OrderRequest, key: str, now: datetime) -> OrderView | PlacedBefore:
         """The order as it was just placed, or the one that the key stands for; refusals are raised."""
         require_shopper(caller, caller.province_id)
-        wish = Wish.of(caller, request, key)
+        since, wish = time.monotonic(), Wish.of(caller, request, key)
         if self.books.known(caller.province_id, now) is None:
             await self.books.read(caller.province_id)
         if request.basket_id or request.together:
@@ -79,7 +81,7 @@ class Lane:
         if all(connection.is_down for connection in self._connections):
             raise Unavailable
         line = self._lines.setdefault(caller.province_id, Line())
-        answer = line.join(wish)
+        answer = line.join(wish, since)
         self._some.set()
         outcome = await answer
         if isinstance(outcome, Refusal):
@@ -187,5 +189,5 @@ class Lane:
                 line.clear_overdue(now)
             for batch in self._in_hand.values():
                 for place in batch:
-                    if now - place.since > 2 * LONGEST_WAIT:
+                    if now - place.since > LONGEST_IN_HAND:
                         place.settle(Unavailable())

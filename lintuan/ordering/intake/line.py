@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
 
@@ -49,13 +48,15 @@ class Line:
     limit: int = SHORTEST_LINE
     _of_member: Counter[int] = field(default_factory=Counter)
 
-    def join(self, wish: Wish) -> asyncio.Future[Outcome]:
-        """Wait for an outcome; refused where the line is too long to be worked off soon, or full of the same member."""
+    def join(self, wish: Wish, since: float) -> asyncio.Future[Outcome]:
+        """Wait for an outcome, from a moment on; refused where the line is too long to be worked off soon, or full of
+        the same member.
+        """
         if len(self.waiting) >= self.limit:
             raise Unavailable
         if self._of_member[wish.caller.id] >= MOST_OF_MEMBER:
             raise TooMany(seconds=1)
-        place = Waiting(wish, asyncio.get_running_loop().create_future(), time.monotonic())
+        place = Waiting(wish, asyncio.get_running_loop().create_future(), since)
         self._of_member[wish.caller.id] += 1
         self.waiting.append(place)
         return place.answer

@@ -1,13 +1,15 @@
 """Open charges, have them paid, pay back, hear the gateway."""
 
 from .charges import close_charge, close_charges, open_charge, pay_parameters, reprice_charge
-from .notices import hear_notice
+from .notices import Letter, hear_notice, hear_notices
 from .refunds import refund, refund_many, retry_refund
 
 __all__ = [
+    "Letter",
     "close_charge",
     "close_charges",
     "hear_notice",
+    "hear_notices",
     "open_charge",
     "pay_parameters",
     "refund",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from lintuan.kernel import clock
 from lintuan.kernel.callers import SYSTEM, Caller, Kind
 from lintuan.kernel.commands import command
-from lintuan.kernel.events import announce
+from lintuan.kernel.errors import Broken, Refusal, Unavailable
+from lintuan.kernel.events import announce, announce_all
 from lintuan.payments import rules
 from lintuan.payments.errors import ForgedNotice, StaleNotice, UnknownNumber, UnknownSigner, WrongAmount
 from lintuan.payments.events import ChargePaid, ChargePaidLate, RefundDone, RefundFailed
@@ -31,10 +34,56 @@ REFUND_STATES: Mapping[notices.RefundState, RefundState] = {
     notices.RefundState.ABNORMAL: RefundState.FAILED,
 }
 
+_UNREACHABLE = (OperationalError, InterfaceError)
+_REFUSED = (Refusal, DatabaseError, InterfaceError)
+
+_INBOX = """
+INSERT INTO payments_inbox (provider, notice_id, kind, body, heard_at)
+SELECT %s, told.notice_id, told.kind, told.body, %s::timestamptz
+FROM unnest(%s::text[], %s::text[], %s::text[]) WITH ORDINALITY AS told (notice_id, kind, body, place)
+ORDER BY told.place
+ON CONFLICT (provider, notice_id) DO NOTHING RETURNING notice_id
+"""
+_PAID = """
+UPDATE payments_charge c SET state = told.state, paid_at = %s::timestamptz, transaction_no = told.number
+FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS told (id, state, number)
+WHERE c.province_id = %s AND c.id = told.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A callback as it came."""
+
+    headers: Mapping[str, str]
+    body: bytes
+
 
 def hear_notice(headers: Mapping[str, str], body: bytes) -> None:
     """Take a callback of the gateway, once; what is forged, stale or about nothing of ours leaves no trace."""
-    _take(SYSTEM, notice=_authentic(headers, body))
+    (refusal,) = hear_notices([Letter(headers, body)])
+    if refusal is not None:
+        raise refusal
+
+
+def hear_notices(letters: Sequence[Letter]) -> list[Refusal | None]:
+    """Take many callbacks, in one transaction where none of them is refused, and say of each why it was.
+
+    What is not None was not taken; all else is committed.
+    """
+    heard = [_authentic(letter) for letter in letters]
+    believed = [notice for notice in heard if not isinstance(notice, Refusal)]
+    refusals: Mapping[str, Refusal | None] = {}
+    try:
+        if believed:
+            _take(SYSTEM, told=believed)
+    except _REFUSED as wrong:
+        if len(believed) == 1 or isinstance(wrong, _UNREACHABLE):
+            refusals = dict.fromkeys((notice.notice_id for notice in believed), _refusal(wrong))
+        else:
+            log.warning("%d callbacks are taken one by one: %s", len(believed), wrong)
+            refusals = {notice.notice_id: _take_alone(notice) for notice in believed}
+    return [notice if isinstance(notice, Refusal) else refusals.get(notice.notice_id) for notice in heard]
 
 
 def ask_for_payment(number: str) -> bool:
@@ -45,28 +94,17 @@ def ask_for_payment(number: str) -> bool:
 @command
 def settle_payment(caller: Caller, *, told: notices.Transaction) -> bool:
     """Take what the gateway tells of a payment; whether that was news."""
+    return bool(settle_payments(caller, told=[told]))
+
+
+@command
+def settle_payments(caller: Caller, *, told: Sequence[notices.Transaction]) -> int:
+    """Take what the gateway tells of many payments, all or none; how many of them were news."""
     caller.require_kind(Kind.SYSTEM)
-    province_id = rules.province_of(told.out_trade_no)
-    charge = _charge(province_id, told.out_trade_no)
-    _check_amount(told.total_fen, charge.amount.fen)
-    state = rules.after_payment(ChargeState(charge.state))
-    if told.state not in PAID or state is None:
-        return False
-    charge.state, charge.paid_at, charge.transaction_no = state, clock.now(), told.transaction_id or ""
-    charge.save(update_fields=["state", "paid_at", "transaction_no"])
-    kind = ChargePaid if state is ChargeState.PAID else ChargePaidLate
-    announce(
-        kind(
-            province_id=province_id,
-            charge_id=charge.id,
-            purpose=charge.purpose,
-            subject_id=charge.subject_id,
-            amount_fen=charge.amount.fen,
-        )
-    )
-    if state is ChargeState.LATE:
-        pay_back(charge, LATE_PAYMENT)
-    return True
+    by_province: dict[int, list[notices.Transaction]] = defaultdict(list)
+    for payment in told:
+        by_province[rules.province_of(payment.out_trade_no)].append(payment)
+    return sum(_settle(province_id, by_province[province_id]) for province_id in sorted(by_province))
 
 
 @command
@@ -92,44 +130,103 @@ def move_refund(row: Refund, told: RefundState, *, gateway_no: str = "", reason:
     return True
 
 
-def _authentic(headers: Mapping[str, str], body: bytes) -> notices.Notice:
+def _settle(province_id: int, told: Sequence[notices.Transaction]) -> int:
+    charges, moved = _charges(province_id, {payment.out_trade_no for payment in told}), list[Charge]()
+    for payment in told:
+        charge = charges.get(payment.out_trade_no)
+        if charge is None:
+            raise UnknownNumber(number=payment.out_trade_no)
+        _check_amount(payment.total_fen, charge.amount.fen)
+        state = rules.after_payment(ChargeState(charge.state))
+        if payment.state in PAID and state is not None:
+            charge.state, charge.transaction_no = state, payment.transaction_id or ""
+            moved.append(charge)
+    if moved:
+        _keep_paid(province_id, moved)
+        announce_all(_news(charge) for charge in moved)
+    for charge in moved:
+        if charge.state == ChargeState.LATE:
+            pay_back(charge, LATE_PAYMENT)
+    return len(moved)
+
+
+def _keep_paid(province_id: int, moved: Sequence[Charge]) -> None:
+    now = clock.now()
+    for charge in moved:
+        charge.paid_at = now
+    charge_ids, states = [row.id for row in moved], [str(row.state) for row in moved]
+    with connection.cursor() as cursor:
+        cursor.execute(_PAID, [now, charge_ids, states, [row.transaction_no for row in moved], province_id])
+
+
+def _news(charge: Charge) -> ChargePaid | ChargePaidLate:
+    kind = ChargePaid if charge.state == ChargeState.PAID else ChargePaidLate
+    return kind(
+        province_id=charge.province_id,
+        charge_id=charge.id,
+        purpose=charge.purpose,
+        subject_id=charge.subject_id,
+        amount_fen=charge.amount.fen,
+    )
+
+
+def _authentic(letter: Letter) -> notices.Notice | Refusal:
+    """The notice that a letter brings, or why it is not believed."""
     try:
-        return gateway().read_callback(headers, body, real_time())
-    except StaleCallback as wrong:
-        raise StaleNotice from wrong
+        return gateway().read_callback(letter.headers, letter.body, real_time())
+    except StaleCallback:
+        return StaleNotice()
     except UnknownKey as wrong:
         log.warning("a callback was signed with the key %s, which is not in our ring", wrong.serial[:80])
-        raise UnknownSigner(serial=wrong.serial[:80]) from wrong
-    except ForgedCallback as wrong:
-        raise ForgedNotice from wrong
+        return UnknownSigner(serial=wrong.serial[:80])
+    except ForgedCallback:
+        return ForgedNotice()
+    except Refusal as refusal:
+        return refusal
 
 
 @command
-def _take(caller: Caller, *, notice: notices.Notice) -> None:
-    if not _is_new(notice):
-        return
-    if isinstance(notice, notices.PaymentNotice):
-        settle_payment(caller, told=notice.transaction)
-    elif isinstance(notice, notices.RefundNotice):
-        settle_refund(caller, told=notice.refund)
+def _take(caller: Caller, *, told: Sequence[notices.Notice]) -> None:
+    unheard = _keep_new({notice.notice_id: notice for notice in told})
+    settle_payments(caller, told=[each.transaction for each in unheard if isinstance(each, notices.PaymentNotice)])
+    for each in unheard:
+        if isinstance(each, notices.RefundNotice):
+            settle_refund(caller, told=each.refund)
 
 
-def _is_new(notice: notices.Notice) -> bool:
-    """Put the notice into the inbox; a twin waits here for the first one's transaction to end."""
+def _take_alone(notice: notices.Notice) -> Refusal | None:
+    try:
+        _take(SYSTEM, told=[notice])
+    except _REFUSED as wrong:
+        return _refusal(wrong)
+    return None
+
+
+def _refusal(wrong: Exception) -> Refusal:
+    if isinstance(wrong, Refusal):
+        return wrong
+    log.error("a callback could not be taken", exc_info=wrong)
+    return Unavailable() if isinstance(wrong, _UNREACHABLE) else Broken()
+
+
+def _keep_new(told: Mapping[str, notices.Notice]) -> list[notices.Notice]:
+    """Put notices into the inbox, and say which were not there; a twin waits for the first one's transaction to end.
+
+    In the order of their ids, so that two batches of the same notices do not wait for each other.
+    """
+    if not told:
+        return []
+    rows = [told[notice_id] for notice_id in sorted(told)]
+    columns = [[row.notice_id for row in rows], [row.event_type for row in rows], [row.content for row in rows]]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO payments_inbox (provider, notice_id, kind, body, heard_at) VALUES (%s, %s, %s, %s, %s)"
-            " ON CONFLICT (provider, notice_id) DO NOTHING",
-            [PROVIDER, notice.notice_id, notice.event_type, notice.content, clock.now()],
-        )
-        return bool(cursor.rowcount)
+        cursor.execute(_INBOX, [PROVIDER, clock.now(), *columns])
+        return [told[notice_id] for (notice_id,) in cursor.fetchall()]
 
 
-def _charge(province_id: int, number: str) -> Charge:
-    row = Charge.objects.select_for_update().filter(province_id=province_id, number=number).first()
-    if row is None:
-        raise UnknownNumber(number=number)
-    return row
+def _charges(province_id: int, numbers: Collection[str]) -> dict[str, Charge]:
+    """The charges of these numbers, locked in the order of their ids."""
+    rows = Charge.objects.select_for_update().filter(province_id=province_id, number__in=numbers)
+    return {row.number: row for row in rows.order_by("id")}
 
 
 def _refund(province_id: int, number: str) -> Refund:

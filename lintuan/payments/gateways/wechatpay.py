@@ -1,12 +1,12 @@
 import secrets
 from collections.abc import Callable, Mapping
 from typing import TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-import httpx
 import msgspec
 
 from lintuan.payments.gateways import protocol, wire
+from lintuan.payments.gateways.connections import Answer, Connections
 from lintuan.payments.gateways.faults import ForgedCallback, GatewayRefused, GatewayUnreachable, Unauthentic
 from lintuan.payments.gateways.merchants import Merchant
 from lintuan.payments.gateways.notices import (
@@ -22,6 +22,7 @@ from lintuan.payments.gateways.notices import (
 ORDERS = "/v3/pay/transactions/out-trade-no"
 REFUNDS = "/v3/refund/domestic/refunds"
 TOO_OFTEN = 429
+SERVER_ERROR = 500
 
 Read = TypeVar("Read")
 
@@ -43,12 +44,13 @@ class WechatPay:
         real_time: Callable[[], float],
     ) -> None:
         self._merchant = merchant
-        self._hosts = [base_url.rstrip("/")] + ([second_url.rstrip("/")] if second_url else [])
-        self._client = httpx.Client(timeout=timeout, trust_env=False)
+        urls = [url.rstrip("/") for url in (base_url, second_url) if url]
+        self._hosts = {url: Connections(url, timeout=timeout) for url in urls}
         self._real_time = real_time
 
     def close_connections(self) -> None:
-        self._client.close()
+        for connections in self._hosts.values():
+            connections.close()
 
     def prepay(self, order: Prepayment) -> str:
         """Open the order at the gateway and return its prepay_id; again with the same content: the same one."""
@@ -136,25 +138,22 @@ class WechatPay:
         failures = []
         for host in self._hosts:
             try:
-                return self._send_to(host, method=method, path=path, body=body)
+                return self._send_to(host, method=method, target=urlsplit(host).path + path, body=body)
             except GatewayUnreachable as failure:
                 failures.append(f"{host}: {failure}")
         raise GatewayUnreachable("; ".join(failures))
 
-    def _send_to(self, host: str, *, method: str, path: str, body: bytes) -> bytes:
-        request = self._client.build_request(method, host + path, content=body, headers=self._headers())
-        request.headers["Authorization"] = protocol.authorization(
+    def _send_to(self, host: str, *, method: str, target: str, body: bytes) -> bytes:
+        signature = protocol.authorization(
             self._merchant,
             method=method,
-            target=request.url.raw_path.decode(),
+            target=target,
             timestamp=int(self._real_time()),
             nonce=secrets.token_hex(16),
             body=body,
         )
-        try:
-            answer = self._client.send(request)
-        except httpx.HTTPError as problem:
-            raise GatewayUnreachable(str(problem) or type(problem).__name__) from problem
+        headers = {**self._headers(), "Authorization": signature}
+        answer = self._hosts[host].ask(method, target, headers=headers, body=body)
         self._check_answer(answer)
         return answer.content
 
@@ -165,27 +164,27 @@ class WechatPay:
             "Wechatpay-Serial": self._merchant.platform_serial,
         }
 
-    def _check_answer(self, answer: httpx.Response) -> None:
+    def _check_answer(self, answer: Answer) -> None:
         try:
             protocol.verify(
                 answer.headers, answer.content, key_ring=self._merchant.platform_keys, now=self._real_time()
             )
         except Unauthentic as problem:
-            text = f"{answer.status_code} {answer.text[:200]}"
+            text = f"{answer.status} {answer.text[:200]}"
             raise GatewayUnreachable(f"An answer that the gateway did not sign ({problem!r}): {text}") from problem
         if answer.is_success:
             return
         told = _problem(answer)
-        if answer.status_code == TOO_OFTEN or answer.is_server_error:
-            raise GatewayUnreachable(f"{answer.status_code} {told.code}")
+        if answer.status == TOO_OFTEN or answer.status >= SERVER_ERROR:
+            raise GatewayUnreachable(f"{answer.status} {told.code}")
         raise GatewayRefused(told.code, told.message)
 
 
-def _problem(answer: httpx.Response) -> wire.Problem:
+def _problem(answer: Answer) -> wire.Problem:
     try:
         return msgspec.json.decode(answer.content, type=wire.Problem)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return wire.Problem(code=str(answer.status_code))
+        return wire.Problem(code=str(answer.status))
 
 
 def _read_notice(text: bytes, kind: type[Read]) -> Read:

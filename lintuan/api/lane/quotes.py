@@ -1,0 +1,100 @@
+"""POST /api/v1/quotes by a price list kept at hand: a quote reserves nothing, so it may be as old as the shelf."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from lintuan.api.shelf import QuoteWish, quote_json, wanted_of
+from lintuan.api.shelves import shelf_day
+from lintuan.api.validation import malformed
+from lintuan.kernel import changes, clock
+from lintuan.kernel.changes import Change
+from lintuan.kernel.errors import Unavailable
+from lintuan.kernel.ids import read_public_id
+from lintuan.leaders.queries import require_open as require_open_point
+from lintuan.leaders.types import PointView
+from lintuan.pricing.queries import PriceList, price_list, quote_by
+from lintuan.provinces.queries import province_now, require_open
+from lintuan.provinces.types import ProvinceView
+
+from .body import body_within, require_json
+from .http import JSON, Receive, Scope, Send, answer, answered, language_of, refuse
+from .kept import Kept
+from .shelf import OFFERS_AGES
+
+ADDRESS = ("POST", "/api/v1/quotes")
+LARGEST_BODY = 64 * 1024
+WITHIN = 10.0
+
+Points = Callable[[int, int], Awaitable[PointView]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tonight:
+    """A province, and what it sells until `cutoff`."""
+
+    province: ProvinceView
+    prices: PriceList
+    cutoff: datetime
+
+
+class Quotes:
+    """The face of one process; `point` looks up pickup points."""
+
+    def __init__(self, point: Points) -> None:
+        self._point = point
+        self._tonight = Kept(_read_tonight, ages=OFFERS_AGES)
+        self._end_hearing = changes.on_change(self._hear)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """What a basket costs now, or a problem document."""
+        await answered(self._answer, scope, receive, send)
+
+    def close(self) -> None:
+        self._end_hearing()
+        self._tonight.close()
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        language = language_of(scope)
+        require_json(scope)
+        body = await body_within(WITHIN, scope, receive, most=LARGEST_BODY)
+        try:
+            wish = QuoteWish.model_validate_json(body)
+        except ValidationError as wrong:
+            invalid, places = malformed(wrong.errors(), language)
+            await refuse(send, invalid, language, errors=places)
+            return
+        province_id, point_id = read_public_id("point", wish.point)
+        require_open_point(await self._point(province_id, point_id))
+        tonight = await self._of(province_id, clock.now())
+        require_open(tonight.province)
+        made = quote_by(tonight.prices, wanted_of(wish, province_id))
+        quote = quote_json(made, province_id, tonight.prices.sale_on, language)
+        await answer(send, 200, JSON, quote.model_dump_json().encode())
+
+    async def _of(self, province_id: int, now: datetime) -> _Tonight:
+        tonight = self._tonight.at_hand(province_id)
+        # What is read when a day ends may still be of that day, but not what is read after it.
+        tries = 2
+        while tonight is None or tonight.cutoff <= now:
+            if not tries:
+                raise Unavailable
+            tonight = await self._tonight.fetch(province_id)
+            tries -= 1
+        return tonight
+
+    def _hear(self, change: Change) -> None:
+        if change.room != "leaders":
+            self._tonight.renew(lambda province_id: change.province_id in (0, province_id))
+
+
+def _read_tonight(province_id: int, known: _Tonight | None) -> _Tonight:
+    province = province_now(province_id)
+    sale_on = shelf_day(province, clock.now())
+    same_day = known.prices if known is not None and known.prices.sale_on == sale_on else None
+    cutoff = province.timetable.at("cutoff", sale_on, province.zone)
+    return _Tonight(province, price_list(province_id, sale_on, same_day), cutoff)
