@@ -19,6 +19,8 @@ IDLE = 0.5
 #: A consumer costs the same statements for one event as for hundreds, so events may gather for a moment.
 GATHER = 0.2
 JOBS_AT_ONCE = 4
+#: Seconds between two looks for jobs of workers that died.
+STALLED_EVERY = 10.0
 #: Less than the family's patience with a child.
 STOP_WITHIN = 10.0
 
@@ -102,9 +104,6 @@ async def _work_off_jobs(ending: threading.Event) -> None:
 
     jobs = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
     async with jobs.open_async():
-        # What a killed worker left unfinished is done again.
-        for job in await jobs.job_manager.get_stalled_jobs():
-            await jobs.job_manager.retry_job(job)
         working = asyncio.create_task(
             jobs.run_worker_async(
                 concurrency=JOBS_AT_ONCE,
@@ -114,7 +113,13 @@ async def _work_off_jobs(ending: threading.Event) -> None:
                 shutdown_graceful_timeout=STOP_WITHIN / 2,
             )
         )
+        look_at = 0.0
         while not ending.is_set() and not working.done():
+            if time.monotonic() >= look_at:
+                # What a killed worker left unfinished is done again, once its heart has been silent long enough.
+                for job in await jobs.job_manager.get_stalled_jobs():
+                    await jobs.job_manager.retry_job(job)
+                look_at = time.monotonic() + STALLED_EVERY
             await asyncio.sleep(IDLE)
         if working.done():
             await working
