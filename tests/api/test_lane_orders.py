@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from lintuan.api.lane import orders as face
+from lintuan.api.lane import body as body_module
 from lintuan.api.lane.orders import Orders
 from lintuan.kernel import clock, ids, tokens
 from lintuan.kernel.callers import Caller
@@ -239,7 +239,7 @@ def test_a_body_in_parts_is_put_together_and_one_without_end_is_refused(point: P
 def test_a_body_that_does_not_come_is_not_waited_for(
     point: PointView, ann: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(face, "WITHIN", 0.05)
+    monkeypatch.setattr(body_module, "WITHIN", 0.05)
 
     ((status, problem),) = sent((headers_of(ann), [wish(point, pricing.offer())[:10], b""]), pause_after=1)
 

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from lintuan.api.strays import TooLarge
 from lintuan.kernel.errors import Invalid, Refusal
 
-from .http import Receive, Scope, header
+from .http import Malformed, Receive, Scope, header
+
+M = TypeVar("M", bound=BaseModel)
+
+LARGEST_BODY = 64 * 1024
+#: Real seconds.
+WITHIN = 10.0
 
 
 class NotJson(Refusal):
@@ -51,8 +60,16 @@ def require_once(scope: Scope, names: Collection[bytes]) -> None:
         raise HeaderRepeated
 
 
-async def body_within(seconds: float, scope: Scope, receive: Receive, *, most: int) -> bytes:
-    """The body, once it is as long as its Content-Length announced; refused where that takes longer."""
+def read_as(model: type[M], body: bytes) -> M:
+    """What a body says, by its schema."""
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as wrong:
+        raise Malformed(wrong.errors()) from wrong
+
+
+async def body_of(scope: Scope, receive: Receive) -> bytes:
+    """The body, once it is as long as its Content-Length announced; refused where it is too long or too slow."""
     task = asyncio.current_task()
     assert task is not None
     is_over = []
@@ -62,9 +79,9 @@ async def body_within(seconds: float, scope: Scope, receive: Receive, *, most: i
         task.cancel()
 
     # A timer by hand: asyncio.timeout costs as much as all the rest of reading a body.
-    timer = asyncio.get_running_loop().call_later(seconds, give_up)
+    timer = asyncio.get_running_loop().call_later(WITHIN, give_up)
     try:
-        return await _whole_body(scope, receive, most=most)
+        return await _whole_body(scope, receive, most=LARGEST_BODY)
     except asyncio.CancelledError:
         if not is_over:
             raise

@@ -9,10 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Generic, TypeVar
 
-from django.db import connection
-
 from lintuan.kernel.errors import Broken, Refusal, Unavailable
-from lintuan.ordering.intake.books import in_thread
+from lintuan.kernel.threads import close_own_connection, in_thread
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +55,7 @@ class Gathered(Generic[Q, A]):
 
     def close(self) -> None:
         """Answer no more, and give back the connection."""
-        self._thread.submit(_close_connection)
+        self._thread.submit(close_own_connection)
         self._thread.shutdown()
 
     async def _work_off(self) -> None:
@@ -78,8 +76,3 @@ class Gathered(Generic[Q, A]):
         except Exception:
             log.exception("a batch of %d failed", len(questions))
             return [Broken()] * len(questions)
-
-
-def _close_connection() -> None:
-    """The connection of the thread that this runs in; `connection.close` would be the one of whoever names it."""
-    connection.close()

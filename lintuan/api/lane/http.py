@@ -13,6 +13,7 @@ from django.http import HttpRequest, parse_cookie
 from django.utils.translation import get_language_from_request
 
 from lintuan.api.problems import MEDIA_TYPE, problem_document, retry_after
+from lintuan.api.validation import malformed
 from lintuan.kernel.errors import Broken, Refusal, Unavailable
 
 log = logging.getLogger(__name__)
@@ -105,10 +106,21 @@ async def refuse(send: Send, refusal: Refusal, language: str, **more: Any) -> No
     await answer(send, refusal.status, problem_headers(refusal, language), body)
 
 
+class Malformed(Exception):
+    """A body is not what its schema says."""
+
+    def __init__(self, errors: Iterable[Mapping[str, Any]]) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+
 async def answered(face: Face, scope: Scope, receive: Receive, send: Send) -> None:
     """Have a face answer; what it refuses and what breaks in it becomes a problem document."""
     try:
         await face(scope, receive, send)
+    except Malformed as wrong:
+        invalid, places = malformed(wrong.errors, language_of(scope))
+        await refuse(send, invalid, language_of(scope), errors=places)
     except Refusal as refusal:
         await refuse(send, refusal, language_of(scope))
     except (OperationalError, InterfaceError) as wrong:

@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 from django.db import InterfaceError, OperationalError, connection
 
 from lintuan.kernel.errors import NotFound, Unavailable
+from lintuan.kernel.threads import close_own_connection
 
 log = logging.getLogger(__name__)
 
@@ -138,7 +139,7 @@ class Kept(Generic[K, V]):
         """Read no more, and give back the connection."""
         with self._lock:
             self._is_closed = True
-        self._thread.submit(_close_connection)
+        self._thread.submit(close_own_connection)
         self._thread.shutdown()
 
     def _refuse_a_crowd(self) -> None:
@@ -207,8 +208,3 @@ def _on_live_connection(work: Callable[[], R]) -> R:
     except (OperationalError, InterfaceError):
         connection.close()
         raise
-
-
-def _close_connection() -> None:
-    """The connection of the thread that this runs in; `connection.close` would be the one of whoever names it."""
-    connection.close()

@@ -7,15 +7,13 @@ import logging
 from lintuan.kernel.errors import Refusal
 from lintuan.payments.commands import Letter, hear_notices
 
-from .body import body_within
+from .body import body_of
 from .gathered import Gathered
 from .http import Receive, Scope, Send, answer, answered, headers_of, language_of, refuse
 
 log = logging.getLogger(__name__)
 
 ADDRESS = ("POST", "/api/v1/payments/wechatpay/notify")
-LARGEST_BODY = 64 * 1024
-WITHIN = 10.0
 
 
 class Notices:
@@ -34,7 +32,7 @@ class Notices:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         language = language_of(scope)
         try:
-            body = await body_within(WITHIN, scope, receive, most=LARGEST_BODY)
+            body = await body_of(scope, receive)
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers_of(scope).items()}
             await self._letters.ask(Letter(headers, body))
         except Refusal as refusal:

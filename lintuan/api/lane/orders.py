@@ -5,27 +5,21 @@ from __future__ import annotations
 import json
 from functools import lru_cache, partial
 
-from pydantic import ValidationError
-
 from lintuan.api.orders import OrderWish, basket_id_of, written_order
-from lintuan.api.validation import malformed
 from lintuan.kernel import clock, ids
 from lintuan.kernel.callers import Caller
 from lintuan.kernel.errors import Forbidden, Invalid
-from lintuan.ordering.intake.books import in_thread
+from lintuan.kernel.threads import in_thread
 from lintuan.ordering.intake.lane import Lane
 from lintuan.ordering.intake.wishes import PlacedBefore
 from lintuan.ordering.types import OrderRequest, OrderView, WantedLine
 
-from .body import body_within, require_json, require_once
+from .body import body_of, read_as, require_json, require_once
 from .callers import caller_of
-from .http import NO_SNIFFING, Headers, Receive, Scope, Send, answer, answered, header, language_of, refuse
+from .http import JSON, Receive, Scope, Send, answer, answered, header, language_of
 from .receipts import Receipts
 
-LARGEST_BODY = 64 * 1024
-WITHIN = 10.0
 ONCE = frozenset({b"idempotency-key", b"content-type"})
-CREATED: Headers = [(b"content-type", b"application/json; charset=utf-8"), NO_SNIFFING]
 
 
 class Orders:
@@ -45,14 +39,7 @@ class Orders:
         await answered(self._answer, scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        language = language_of(scope)
-        try:
-            body = await self._placed(scope, receive, language)
-        except ValidationError as wrong:
-            invalid, places = malformed(wrong.errors(), language)
-            await refuse(send, invalid, language, errors=places)
-        else:
-            await answer(send, 201, CREATED, body)
+        await answer(send, 201, JSON, await self._placed(scope, receive, language_of(scope)))
 
     async def _placed(self, scope: Scope, receive: Receive, language: str) -> bytes:
         now = clock.now()
@@ -62,7 +49,7 @@ class Orders:
         if not key:
             raise Invalid(reason="Idempotency-Key: required")
         require_json(scope)
-        body = await body_within(WITHIN, scope, receive, most=LARGEST_BODY)
+        body = await body_of(scope, receive)
         request = _request(caller, _read(body))
         lane = self._lane = self._lane or Lane()
         placed = await lane.place(caller, request, key, now)
@@ -79,7 +66,7 @@ class Orders:
 
 def _read(body: bytes) -> OrderWish:
     """The order in a body; refused where a key comes twice, as nobody knows which of the two was meant."""
-    wish = OrderWish.model_validate_json(body)
+    wish = read_as(OrderWish, body)
     counts = {body.count(key) for key in (b'"offer"', b'"quantity"', b'"price_fen"')}
     if counts != {len(wish.lines)} or body.count(b'"point"') + body.count(b'"lines"') != 2 or b"\\u" in body:
         json.loads(body, object_pairs_hook=_once)

@@ -9,23 +9,19 @@ from functools import partial
 
 from django.db import InterfaceError, OperationalError, close_old_connections, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from pydantic import ValidationError
 
 from lintuan.api.payments import Payer, sheet_of
-from lintuan.api.validation import malformed
 from lintuan.kernel import clock, ids
 from lintuan.kernel.callers import Kind
 from lintuan.kernel.errors import Unavailable
 from lintuan.payments.commands import pay_parameters
 from lintuan.payments.types import PhoneParameters
 
-from .body import body_within, require_json
+from .body import body_of, read_as, require_json
 from .callers import caller_of
-from .http import JSON, Face, Receive, Scope, Send, answer, answered, language_of, refuse
+from .http import JSON, Face, Receive, Scope, Send, answer, answered
 
 BEFORE, AFTER = "/api/v1/charges/", "/payment"
-LARGEST_BODY = 64 * 1024
-WITHIN = 10.0
 #: Most of its time each waits for the gateway.
 THREADS = 8
 #: Real seconds; the gateway is given five.
@@ -57,20 +53,15 @@ class Paying:
             used.close()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        caller, language = caller_of(scope, clock.now()), language_of(scope)
+        caller = caller_of(scope, clock.now())
         if caller.kind is not Kind.MEMBER:
             await self._others(scope, receive, send)
             return
         charge = scope["path"].removeprefix(BEFORE).removesuffix(AFTER)
         province_id, charge_id = ids.read_public_id("charge", charge)
         require_json(scope)
-        body = await body_within(WITHIN, scope, receive, most=LARGEST_BODY)
-        try:
-            payer = Payer.model_validate_json(body) if body.strip() not in (b"", b"null") else Payer(openid="")
-        except ValidationError as wrong:
-            invalid, places = malformed(wrong.errors(), language)
-            await refuse(send, invalid, language, errors=places)
-            return
+        body = await body_of(scope, receive)
+        payer = read_as(Payer, body) if body.strip() not in (b"", b"null") else Payer(openid="")
         ask = partial(pay_parameters, caller, province_id=province_id, charge_id=charge_id, openid=payer.openid)
         sheet = sheet_of(province_id, await self._in_thread(ask))
         await answer(send, 200, JSON, sheet.model_dump_json().encode())

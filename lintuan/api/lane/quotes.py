@@ -6,11 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import ValidationError
-
 from lintuan.api.shelf import QuoteWish, quote_json, wanted_of
 from lintuan.api.shelves import shelf_day
-from lintuan.api.validation import malformed
 from lintuan.kernel import changes, clock
 from lintuan.kernel.changes import Change
 from lintuan.kernel.errors import Unavailable
@@ -21,14 +18,12 @@ from lintuan.pricing.queries import PriceList, price_list, quote_by
 from lintuan.provinces.queries import province_now, require_open
 from lintuan.provinces.types import ProvinceView
 
-from .body import body_within, require_json
-from .http import JSON, Receive, Scope, Send, answer, answered, language_of, refuse
+from .body import body_of, read_as, require_json
+from .http import JSON, Receive, Scope, Send, answer, answered, language_of
 from .kept import Kept
 from .shelf import OFFERS_AGES
 
 ADDRESS = ("POST", "/api/v1/quotes")
-LARGEST_BODY = 64 * 1024
-WITHIN = 10.0
 
 Points = Callable[[int, int], Awaitable[PointView]]
 
@@ -61,13 +56,7 @@ class Quotes:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         language = language_of(scope)
         require_json(scope)
-        body = await body_within(WITHIN, scope, receive, most=LARGEST_BODY)
-        try:
-            wish = QuoteWish.model_validate_json(body)
-        except ValidationError as wrong:
-            invalid, places = malformed(wrong.errors(), language)
-            await refuse(send, invalid, language, errors=places)
-            return
+        wish = read_as(QuoteWish, await body_of(scope, receive))
         province_id, point_id = read_public_id("point", wish.point)
         require_open_point(await self._point(province_id, point_id))
         tonight = await self._of(province_id, clock.now())

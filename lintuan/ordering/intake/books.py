@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
-
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from lintuan.kernel import changes, clock
 from lintuan.kernel.changes import Change
-from lintuan.kernel.errors import Unavailable
+from lintuan.kernel.threads import in_thread
 
 from .book import Book, whole_book
 
 log = logging.getLogger(__name__)
 
-R = TypeVar("R")
-
-#: Real seconds that anybody waits for what is done in a thread.
-PATIENCE = 2.0
 READERS = 2
 
 
@@ -91,36 +83,3 @@ class Books:
         self._readings.pop(province_id, None)
         if not reading.cancelled() and (failed := reading.exception()):
             log.warning("the book of province %s could not be read anew: %s", province_id, failed)
-
-
-def _be_quick() -> None:
-    """Nobody waits longer, so neither shall the thread; a connection that died since its last use is made anew."""
-    statement = f"SET statement_timeout = {int(PATIENCE * 1000)}"
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
-    except (OperationalError, InterfaceError):
-        connection.close()
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
-
-
-async def in_thread(threads: ThreadPoolExecutor, work: Callable[[], R]) -> R:
-    """Do something with Django's connection of a thread; Unavailable while the database is gone or too slow."""
-
-    def run() -> R:
-        close_old_connections()
-        try:
-            _be_quick()
-            return work()
-        except (OperationalError, InterfaceError) as wrong:
-            log.warning("the database is gone or too slow: %s", wrong)
-            raise Unavailable from wrong
-        finally:
-            close_old_connections()
-
-    doing = asyncio.get_running_loop().run_in_executor(threads, run)
-    try:
-        return await asyncio.wait_for(doing, PATIENCE)
-    except TimeoutError as late:
-        raise Unavailable from late

@@ -7,7 +7,6 @@ import itertools
 import logging
 import time
 from collections import Counter
-from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
@@ -17,12 +16,13 @@ import asyncpg
 from lintuan.kernel import clock
 from lintuan.kernel.callers import Caller
 from lintuan.kernel.errors import Broken, Refusal, Unavailable
+from lintuan.kernel.threads import in_thread
 from lintuan.ordering.commands.intake import place_order, require_shopper
 from lintuan.ordering.types import OrderRequest, OrderView
 
 from .batch import ANY, Stores, take_in
 from .book import Book
-from .books import Books, in_thread
+from .books import Books
 from .connection import Connection
 from .line import Line, Waiting
 from .statements import STALE
@@ -57,8 +57,8 @@ class Lane:
         self._carried: Counter[int] = Counter()
         self._in_hand: dict[Connection, list[Waiting]] = {}
         self._connections = [Connection() for _ in range(CARRIERS)]
-        self._tasks = [self._keep(self._carry_on(connection)) for connection in self._connections]
-        self._tasks.append(self._keep(self._clear_overdue()))
+        self._tasks = [asyncio.create_task(self._carry_on(connection)) for connection in self._connections]
+        self._tasks.append(asyncio.create_task(self._clear_overdue()))
 
     async def close(self) -> None:
         """End without answering who still waits."""
@@ -74,10 +74,10 @@ class Lane:
         """The order as it was just placed, or the one that the key stands for; refusals are raised."""
         require_shopper(caller, caller.province_id)
         since, wish = time.monotonic(), Wish.of(caller, request, key)
-        if self.books.known(caller.province_id, now) is None:
-            await self.books.read(caller.province_id)
         if request.basket_id or request.together:
             return await self._place_apart(wish, key)
+        if self.books.known(caller.province_id, now) is None:
+            await self.books.read(caller.province_id)
         if all(connection.is_down for connection in self._connections):
             raise Unavailable
         line = self._lines.setdefault(caller.province_id, Line())
@@ -103,10 +103,6 @@ class Lane:
         finally:
             self._apart -= 1
         return PlacedBefore(order_id)
-
-    @staticmethod
-    def _keep(work: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        return asyncio.create_task(work)
 
     async def _carry_on(self, connection: Connection) -> None:
         """Write batch after batch; provinces take turns."""
