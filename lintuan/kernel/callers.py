@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from .errors import Forbidden, SignInNeeded
 
@@ -17,8 +18,7 @@ class Kind(StrEnum):
     SYSTEM = "system"
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(Struct, frozen=True):
     """A person or the system itself.
 
     `province_id` is where a member, leader or supplier belongs; staff carry rights (`room.verb`) and the provinces

@@ -15,8 +15,8 @@ import re
 import string
 import sys
 from collections import defaultdict
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from sqids import Sqids
@@ -30,9 +30,12 @@ LONGEST = 24
 LARGEST = sys.maxsize
 LETTERS = string.ascii_letters + string.digits
 #: One letter of an alphabet is no digit: it ends a number.
-BASE = len(LETTERS) - 1
+MANY = len(LETTERS)
+BASE = MANY - 1
 #: More than there are; kinds are literals.
 MOST_KINDS = 100
+#: Kinds and provinces of which many ids are written one after another.
+MOST_NAMINGS = 500
 
 
 def public_id(kind: str, province_id: int, id: int) -> str:
@@ -40,13 +43,41 @@ def public_id(kind: str, province_id: int, id: int) -> str:
     if 0 <= province_id <= LARGEST and 0 <= id <= LARGEST:
         writing = _writing(kind)
         places = writing.places
-        way = writing.ways[places[province_id % len(LETTERS)] + places[id % len(LETTERS)]]
-        text = way.prefix + _digits(province_id, way.first) + way.between + _digits(id, way.second)
+        way = writing.ways[places[province_id % MANY] + places[id % MANY]]
+        text = way.head(province_id) + _digits(id, way.second)
         if len(text) < SHORTEST:
             text += way.filling[: SHORTEST - len(text)]
         if _suspicious(text.lower()) is None:
             return text
     return _sqids(kind).encode([province_id, id])
+
+
+@lru_cache(MOST_NAMINGS)
+def naming(kind: str, province_id: int) -> Callable[[int], str]:
+    """`public_id` for many rows of one kind and province: what their ids begin with is written once."""
+    if not 0 <= province_id <= LARGEST:
+        return partial(public_id, kind, province_id)
+    writing = _writing(kind)
+    first = writing.places[province_id % MANY]
+    ways = [writing.ways[first + place] for place in writing.places]
+    beginnings = [(way.head(province_id), way.second, way.filling) for way in ways]
+
+    def name(id: int) -> str:
+        if not 0 <= id <= LARGEST:
+            return public_id(kind, province_id, id)
+        head, letters, filling = beginnings[id % MANY]
+        text, number = letters[id % BASE], id // BASE
+        while number:
+            text = letters[number % BASE] + text
+            number //= BASE
+        text = head + text
+        if len(text) < SHORTEST:
+            text += filling[: SHORTEST - len(text)]
+        if _suspicious(text.lower()) is not None:
+            return public_id(kind, province_id, id)
+        return text
+
+    return name
 
 
 def read_public_id(kind: str, text: str) -> tuple[int, int]:
@@ -73,6 +104,10 @@ class _Way(NamedTuple):
     between: str
     second: str
     filling: str
+
+    def head(self, province_id: int) -> str:
+        """What an id begins with, before the digits of its row."""
+        return self.prefix + _digits(province_id, self.first) + self.between
 
 
 class _Writing(NamedTuple):

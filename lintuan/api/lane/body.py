@@ -11,13 +11,16 @@ from pydantic import BaseModel, ValidationError
 from lintuan.api.strays import TooLarge
 from lintuan.kernel.errors import Invalid, Refusal
 
-from .http import Malformed, Receive, Scope, header
+from .http import Malformed, Receive, Scope, header, headers_of
+from .patience import Patience
 
 M = TypeVar("M", bound=BaseModel)
 
 LARGEST_BODY = 64 * 1024
 #: Real seconds.
 WITHIN = 10.0
+
+_patience = Patience(WITHIN)
 
 
 class NotJson(Refusal):
@@ -55,6 +58,8 @@ def require_json(scope: Scope) -> None:
 
 def require_once(scope: Scope, names: Collection[bytes]) -> None:
     """Refuse a request in which one of these headers comes twice."""
+    if len(headers_of(scope)) == len(scope["headers"]):
+        return
     found = [name for name, _ in scope["headers"] if name in names]
     if len(found) > len(set(found)):
         raise HeaderRepeated
@@ -70,25 +75,16 @@ def read_as(model: type[M], body: bytes) -> M:
 
 async def body_of(scope: Scope, receive: Receive) -> bytes:
     """The body, once it is as long as its Content-Length announced; refused where it is too long or too slow."""
-    task = asyncio.current_task()
-    assert task is not None
-    is_over = []
-
-    def give_up() -> None:
-        is_over.append(True)
-        task.cancel()
-
-    # A timer by hand: asyncio.timeout costs as much as all the rest of reading a body.
-    timer = asyncio.get_running_loop().call_later(WITHIN, give_up)
+    stay = _patience.begin()
     try:
         return await _whole_body(scope, receive, most=LARGEST_BODY)
     except asyncio.CancelledError:
-        if not is_over:
+        if not stay.is_over or stay.task is None:
             raise
-        task.uncancel()
+        stay.task.uncancel()
         raise RequestTooSlow from None
     finally:
-        timer.cancel()
+        stay.end()
 
 
 async def _whole_body(scope: Scope, receive: Receive, *, most: int) -> bytes:

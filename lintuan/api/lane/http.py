@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from functools import lru_cache
 from typing import Any
 
@@ -18,7 +18,7 @@ from lintuan.kernel.errors import Broken, Refusal, Unavailable
 
 log = logging.getLogger(__name__)
 
-Scope = Mapping[str, Any]
+Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Face = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -29,8 +29,14 @@ NO_SNIFFING = (b"x-content-type-options", b"nosniff")
 JSON: Headers = [(b"content-type", b"application/json; charset=utf-8"), NO_SNIFFING]
 
 
+_READ = "lintuan.headers"
+
+
 def headers_of(scope: Scope) -> Mapping[bytes, bytes]:
-    """The headers of a request by lower-case name; several of one name are joined."""
+    """The headers of a request by lower-case name; several of one name are joined. Read once, and kept in the scope."""
+    kept: Mapping[bytes, bytes] | None = scope.get(_READ)
+    if kept is not None:
+        return kept
     pairs = scope["headers"]
     found: dict[bytes, bytes] = dict(pairs)
     if len(found) < len(pairs):
@@ -39,6 +45,7 @@ def headers_of(scope: Scope) -> Mapping[bytes, bytes]:
             # HTTP/2 may split the cookies over several headers (RFC 9113, 8.2.3).
             separator = b"; " if name == b"cookie" else b", "
             found[name] = found[name] + separator + value if name in found else value
+    scope[_READ] = found
     return found
 
 

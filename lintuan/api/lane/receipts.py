@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from lintuan.catalog.types import spoken
-from lintuan.kernel.ids import public_id
+from lintuan.kernel.ids import naming
 from lintuan.ordering.intake.book import Book
 from lintuan.ordering.types import LineView, OrderView
 
@@ -33,52 +33,45 @@ class Phrases:
     def __init__(self, book: Book, language: str) -> None:
         self.book = book
         self._language = language
-        self._points: dict[int, bytes] = {}
-        self._offers: dict[int, bytes] = {}
+        self._points: dict[int, str] = {}
+        self._offers: dict[int, str] = {}
+        province_id = book.province.id
+        self._order_name, self._charge_name = naming("order", province_id), naming("charge", province_id)
+        self._line_name, self._offer_name = naming("line", province_id), naming("offer", province_id)
         assert book.sale_on is not None
-        self._collect, self._change_until = _promise(book, book.sale_on)
+        self._promise = _promise(book, book.sale_on)
+        self._moments: tuple[datetime | None, str] = (None, "")
 
     def order(self, order: OrderView) -> bytes:
-        province_id = order.province_id
-        return b"".join(
-            (
-                b'{"id":"',
-                public_id("order", province_id, order.id).encode(),
-                b'","number":"',
-                order.number.encode(),
-                b'","state":"unpaid","point":',
-                self._points.get(order.point_id) or self._point(order.point_id),
-                b',"sale_on":"%b","collect":' % order.sale_on.isoformat().encode(),
-                self._collect,
-                b',"amount_fen":%d,"refunded_fen":0,"charge":"' % order.amount.fen,
-                public_id("charge", province_id, order.charge_id).encode(),
-                b'","placed_at":',
-                _moment(order.placed_at),
-                b',"pay_by":',
-                _moment(order.pay_by),
-                b',"paid_at":null,"change_until":',
-                self._change_until,
-                b',"lines":[',
-                b",".join([self._line(line) for line in order.lines]),
-                b"]}",
-            )
+        point = self._points.get(order.point_id) or self._point(order.point_id)
+        lines = ",".join([self._line(line) for line in order.lines])
+        return (
+            f'{{"id":"{self._order_name(order.id)}","number":"{order.number}","state":"unpaid","point":{point},'
+            f'"amount_fen":{order.amount.fen},"refunded_fen":0,"charge":"{self._charge_name(order.charge_id)}",'
+            f'{self._when(order)},"lines":[{lines}]}}'
+        ).encode()
+
+    def _line(self, line: LineView) -> str:
+        offer = self._offers.get(line.offer_id) or self._offer(line)
+        return (
+            f'{{"id":"{self._line_name(line.id)}",{offer},"quantity":{line.quantity},"cut":0,"due":{line.quantity},'
+            f'"price_fen":{line.price.fen},"amount_fen":{line.amount.fen},"refunded_fen":0}}'
         )
 
-    def _line(self, line: LineView) -> bytes:
-        return b'{"id":"%b",%b,"quantity":%d,"cut":0,"due":%d,"price_fen":%d,"amount_fen":%d,"refunded_fen":0}' % (
-            public_id("line", self.book.province.id, line.id).encode(),
-            self._offers.get(line.offer_id) or self._offer(line),
-            line.quantity,
-            line.quantity,
-            line.price.fen,
-            line.amount.fen,
-        )
+    def _when(self, order: OrderView) -> str:
+        """All days and moments, which are those of the whole batch; a day has one time to pay within."""
+        placed_at, text = self._moments
+        if placed_at is not order.placed_at:
+            placed, pay_by = _moment(order.placed_at), _moment(order.pay_by)
+            text = f'{self._promise},"placed_at":{placed},"pay_by":{pay_by},"paid_at":null'
+            self._moments = order.placed_at, text
+        return text
 
-    def _point(self, point_id: int) -> bytes:
+    def _point(self, point_id: int) -> str:
         view = self.book.points[point_id]
-        text = msgspec.json.encode(
+        text = _json(
             {
-                "id": public_id("point", view.province_id, point_id),
+                "id": naming("point", view.province_id)(point_id),
                 "name": spoken(self._language, view.name, view.name_en),
                 "address": view.address,
             }
@@ -86,11 +79,11 @@ class Phrases:
         self._points[point_id] = text
         return text
 
-    def _offer(self, line: LineView) -> bytes:
+    def _offer(self, line: LineView) -> str:
         sku = self.book.skus[line.sku_id]
-        text = msgspec.json.encode(
+        text = _json(
             {
-                "offer": public_id("offer", self.book.province.id, line.offer_id),
+                "offer": self._offer_name(line.offer_id),
                 "sku_code": sku.code,
                 "name": sku.name_in(self._language),
                 "spec": sku.spec_in(self._language),
@@ -101,18 +94,22 @@ class Phrases:
         return text
 
 
-def _moment(at: datetime) -> bytes:
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _moment(at: datetime) -> str:
     """As Django's encoder writes it: in milliseconds, if there are any."""
     text = at.isoformat(timespec="milliseconds" if at.microsecond else "seconds")
-    return b'"%b"' % text.replace("+00:00", "Z").encode()
+    return f'"{text.replace("+00:00", "Z")}"'
 
 
-def _promise(book: Book, sale_on: date) -> tuple[bytes, bytes]:
-    """When the goods can be collected, and until when the order may be changed."""
+def _promise(book: Book, sale_on: date) -> str:
+    """The sale day, when its goods can be collected, and until when an order may be changed."""
     market = book.province
 
     def at(step: str) -> datetime:
         return market.timetable.at(step, sale_on, market.zone)
 
     collect = {"on": sale_on + timedelta(days=1), "from": at("collect_from"), "until": at("collect_until")}
-    return msgspec.json.encode(collect), msgspec.json.encode(at("cutoff"))
+    return f'"sale_on":"{sale_on}","collect":{_json(collect)},"change_until":{_json(at("cutoff"))}'

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import msgspec
+from msgspec import Struct
 
 from lintuan.kernel.money import ZERO
 from lintuan.ordering.events import OrderPlaced
@@ -16,8 +16,7 @@ from .statements import array
 from .wishes import Wish
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """An order that is agreed and not yet written; `version` is of the shopper's day it was decided on."""
 
     wish: Wish
@@ -80,8 +79,7 @@ class Draft:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(Struct, frozen=True):
     """What all orders of a batch share."""
 
     province_id: int

@@ -31,8 +31,9 @@ from .wishes import BookOutdated, Outcome, PlacedBefore, TryAgain, Wish
 log = logging.getLogger(__name__)
 
 CARRIERS = 2
-#: How long orders may gather for a batch while another is under way, in real seconds.
-GATHER = 0.003
+#: Real seconds between the beginnings of two batches of a province: meanwhile orders gather, as ten batches of one
+#: order cost several times what one batch of ten does. Who comes after a pause does not wait.
+PACE = 0.01
 #: How often who waited too long is looked for.
 LOOK_EVERY = 0.1
 #: Real seconds from arrival after which a batch is not waited for any more.
@@ -109,17 +110,18 @@ class Lane:
         turns = itertools.count()
         while True:
             await self._some.wait()
-            if self._in_hand:
-                await asyncio.sleep(GATHER)
             waiting = [province_id for province_id, line in self._lines.items() if line.waiting]
             if not waiting:
                 self._some.clear()
                 continue
-            # Not all carriers for one province while another waits.
-            fewest = min(self._carried[province_id] for province_id in waiting)
-            waiting = [province_id for province_id in waiting if self._carried[province_id] == fewest]
-            province_id = waiting[next(turns) % len(waiting)]
+            now = time.monotonic()
+            due = [province_id for province_id in waiting if self._lines[province_id].due_at <= now]
+            if not due:
+                await asyncio.sleep(min(self._lines[province_id].due_at for province_id in waiting) - now)
+                continue
+            province_id = self._whose_turn(due, next(turns))
             batch = self._lines[province_id].next_batch()
+            self._lines[province_id].due_at = now + PACE
             self._carried[province_id] += 1
             self._in_hand[connection] = batch
             try:
@@ -130,6 +132,12 @@ class Lane:
             finally:
                 self._carried[province_id] -= 1
                 del self._in_hand[connection]
+
+    def _whose_turn(self, due: list[int], turn: int) -> int:
+        """Not all carriers for one province while another waits."""
+        fewest = min(self._carried[province_id] for province_id in due)
+        least_carried = [province_id for province_id in due if self._carried[province_id] == fewest]
+        return least_carried[turn % len(least_carried)]
 
     async def _carry(self, connection: Connection, province_id: int, batch: list[Waiting]) -> None:
         line, began = self._lines[province_id], time.monotonic()

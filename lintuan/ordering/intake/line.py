@@ -46,6 +46,8 @@ class Line:
 
     waiting: deque[Waiting] = field(default_factory=deque)
     limit: int = SHORTEST_LINE
+    #: When the next batch may begin, in real (monotonic) seconds.
+    due_at: float = 0.0
     _of_member: Counter[int] = field(default_factory=Counter)
 
     def join(self, wish: Wish, since: float) -> asyncio.Future[Outcome]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from hashlib import blake2b
+
+from msgspec import Struct
 
 from lintuan.kernel.callers import Caller
 from lintuan.kernel.commands import LONGEST_KEY
@@ -12,8 +13,7 @@ from lintuan.kernel.errors import Invalid, Refusal
 from lintuan.ordering.types import OrderRequest, OrderView
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """An order somebody asks for; the hashes are of its key and of what is asked (63 bits each)."""
 
     caller: Caller
@@ -25,14 +25,13 @@ class Wish:
     def of(cls, caller: Caller, request: OrderRequest, key: str | None) -> Wish:
         """Without a key nobody can ask for the same order again."""
         if key is None:
-            return cls(caller, request, secrets.randbits(63), _hash(_content(request)))
+            return cls(caller, request, secrets.randbits(63), _hash(repr(request).encode()))
         if not 1 <= len(key) <= LONGEST_KEY:
             raise Invalid(reason=f"Idempotency-Key: 1-{LONGEST_KEY}")
-        return cls(caller, request, _hash(key.encode()), _hash(_content(request)))
+        return cls(caller, request, _hash(key.encode()), _hash(repr(request).encode()))
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedBefore:
+class PlacedBefore(Struct, frozen=True):
     """The order that this key stands for already, as it may look by now; its readers look it up."""
 
     order_id: int
@@ -47,11 +46,6 @@ class BookOutdated(Exception):
 
 
 Outcome = OrderView | PlacedBefore | Refusal | TryAgain
-
-
-def _content(request: OrderRequest) -> bytes:
-    lines = [(line.offer_id, line.quantity, line.price_fen) for line in request.lines]
-    return repr((request.point_id, request.basket_id, request.together, lines)).encode()
 
 
 def _hash(text: bytes) -> int:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 import pytest
 from django.db import connection
+from msgspec import structs
 
 from lintuan.kernel import changes, clock
 from lintuan.kernel.callers import NOBODY, Caller
@@ -238,7 +238,7 @@ def test_only_members_order(point: PointView) -> None:
 
 def test_a_line_that_is_full_sends_away_at_once(point: PointView) -> None:
     offer, ann = pricing.offer(capacity=10_000), members.member()
-    crowd = [replace(ann, id=ann.id + turn) for turn in range(SHORTEST_LINE + 40)]
+    crowd = [structs.replace(ann, id=ann.id + turn) for turn in range(SHORTEST_LINE + 40)]
     wishes = [(buyer, point, (make.line(offer),), "k") for buyer in crowd]
     with writing_waits():
         outcomes = all_placed(wishes)
