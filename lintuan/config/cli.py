@@ -161,8 +161,7 @@ def _live(house: House, orders: int, seed: int, report: Path | None) -> bool:
 def web(host: str, port: int, workers: int) -> None:
     """Run the web processes alone, as in production; DATABASE_URL names the database."""
     _need("DATABASE_URL", "LINTUAN_SECRET_KEY")
-    command = processes.web_command(port, workers, host)
-    os.execv(command[0], command)  # noqa: S606
+    processes.run_web(host, port, workers)
 
 
 @main.command()

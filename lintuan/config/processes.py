@@ -6,13 +6,13 @@ import contextlib
 import json
 import logging
 import os
-import resource
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,12 +26,8 @@ LONGEST_PAUSE = 10.0
 DATABASE_EVERY = 1.0
 #: A child that lived this long was well; its next death is its first again.
 WELL_AFTER = 60.0
-#: Connections one web process holds, most of them idle; those behind them wait to be accepted.
-MOST_CONNECTIONS = 8192
-#: What one connection may send before it is read, its headers above all.
-LARGEST_HEAD = 64 * 1024
-#: Milliseconds for a whole head, and so for the silence before a connection's next request.
-HEAD_WITHIN = 20_000
+#: How often the children are looked at.
+LOOK_EVERY = 0.2
 
 
 @dataclass(slots=True)
@@ -47,6 +43,78 @@ class Child:
 
 
 @dataclass(slots=True)
+class Children:
+    """Processes kept alive: one that dies is started again, later each time it dies soon.
+
+    With a folder of logs each has a log and a process group of its own; else they share their parent's.
+    """
+
+    members: Sequence[Child]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    logs: Path | None = None
+
+    def tend(self) -> bool:
+        """Start whoever is not running and is due; whether anybody was started."""
+        started = [self._tend(child) for child in self.members]
+        return any(started)
+
+    def stop(self) -> None:
+        """End all, politely first."""
+        alive = [child.process for child in self.members if child.process and child.process.poll() is None]
+        for process in alive:
+            process.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + STOP_WITHIN
+        for process in alive:
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                log.warning("process %s would not stop", process.pid)
+            self._end(process)
+
+    def begin_again(self, environment: Mapping[str, str]) -> None:
+        """Stop all, to be started with another environment."""
+        self.environment = environment
+        self.stop()
+        for child in self.members:
+            child.process, child.start_at = None, 0.0
+
+    def _tend(self, child: Child) -> bool:
+        if child.process is not None and child.process.poll() is None:
+            return False
+        if child.process is not None:
+            log.warning("%s ended with %s; starting it again", child.name, child.process.returncode)
+            self._end(child.process)
+            child.restarts = 1 if _was_well(child) else child.restarts + 1
+            pause = min(2.0 ** min(child.restarts, 10) / 4, LONGEST_PAUSE)
+            child.process, child.start_at = None, time.monotonic() + pause
+        if time.monotonic() < child.start_at:
+            return False
+        child.process, child.started_at = self._start(child), time.monotonic()
+        return True
+
+    def _start(self, child: Child) -> subprocess.Popen[bytes]:
+        with ExitStack() as files:
+            output = files.enter_context((self.logs / f"{child.name}.log").open("ab")) if self.logs else None
+            return subprocess.Popen(
+                child.command,
+                env={**os.environ, **self.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                # A group of its own, so that nothing a child started outlives it.
+                process_group=None if self.logs is None else 0,
+            )
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        """Kill what is left of a child, and of what it started where that is known."""
+        if self.logs is None:
+            process.kill()
+        else:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+@dataclass(slots=True)
 class Family:
     """All children of one installation; `stop()` may be called from a signal handler.
 
@@ -54,8 +122,7 @@ class Family:
     """
 
     house: House
-    environment: Mapping[str, str]
-    children: list[Child]
+    children: Children
     revive: Callable[[], str | None] | None = None
     _revive_at: float = 0.0
     _ending: threading.Event = field(default_factory=threading.Event)
@@ -66,11 +133,12 @@ class Family:
         try:
             while not self._ending.is_set():
                 self._tend_database()
-                for child in self.children:
-                    self._tend(child)
-                self._ending.wait(0.2)
+                if self.children.tend():
+                    self._write_down()
+                self._ending.wait(LOOK_EVERY)
         finally:
-            self._end()
+            self.children.stop()
+            self.house.processes_file.unlink(missing_ok=True)
 
     def stop(self) -> None:
         self._ending.set()
@@ -78,72 +146,30 @@ class Family:
     def _tend_database(self) -> None:
         if self.revive is None or time.monotonic() < self._revive_at:
             return
+        environment = self.children.environment
         try:
             url = self.revive()
         except EmbeddedPostgresFault as fault:
             log.error("the database is down: %s", fault)
             url = None
-        if url is not None and url != self.environment["DATABASE_URL"]:
+        if url is not None and url != environment["DATABASE_URL"]:
             log.warning("the database moved to another port; starting everything again")
-            self.environment = {**self.environment, "DATABASE_URL": url}
-            self._stop_children()
-            for child in self.children:
-                child.process, child.start_at = None, 0.0
+            self.children.begin_again({**environment, "DATABASE_URL": url})
         self._revive_at = time.monotonic() + DATABASE_EVERY
 
-    def _tend(self, child: Child) -> None:
-        if child.process is not None and child.process.poll() is None:
-            return
-        if child.process is not None:
-            log.warning("%s ended with %s; starting it again", child.name, child.process.returncode)
-            _end_group(child.process.pid)
-            child.restarts = 1 if _was_well(child) else child.restarts + 1
-            pause = min(2.0 ** min(child.restarts, 10) / 4, LONGEST_PAUSE)
-            child.process, child.start_at = None, time.monotonic() + pause
-        if time.monotonic() >= child.start_at:
-            child.process, child.started_at = self._start(child), time.monotonic()
-            self._write_down()
-
-    def _start(self, child: Child) -> subprocess.Popen[bytes]:
-        with (self.house.logs / f"{child.name}.log").open("ab") as output:
-            return subprocess.Popen(
-                child.command,
-                env={**os.environ, **self.environment},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                # A group of its own, so that nothing a child started outlives it.
-                process_group=0,
-            )
-
     def _write_down(self) -> None:
-        running = {child.name: child.process.pid for child in self.children if child.process}
+        running = {child.name: child.process.pid for child in self.children.members if child.process}
+        environment = self.children.environment
         found = {
             "owner": os.getpid(),
-            "address": self.environment["LINTUAN_ADDRESS"],
-            "stand_ins": self.environment.get("LINTUAN_STAND_INS", ""),
+            "address": environment["LINTUAN_ADDRESS"],
+            "stand_ins": environment.get("LINTUAN_STAND_INS", ""),
             "children": running,
         }
         # Whole or not at all: others read it at any moment.
         draft = self.house.processes_file.with_suffix(".draft")
         draft.write_text(json.dumps(found))
         draft.replace(self.house.processes_file)
-
-    def _end(self) -> None:
-        self._stop_children()
-        self.house.processes_file.unlink(missing_ok=True)
-
-    def _stop_children(self) -> None:
-        alive = [child.process for child in self.children if child.process and child.process.poll() is None]
-        for process in alive:
-            process.send_signal(signal.SIGTERM)
-        deadline = time.monotonic() + STOP_WITHIN
-        for process in alive:
-            try:
-                process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                log.warning("process %s would not stop", process.pid)
-            _end_group(process.pid)
 
 
 def family(house: House, ports: Ports, environment: Mapping[str, str], *, workers: int) -> Family:
@@ -155,37 +181,29 @@ def family(house: House, ports: Ports, environment: Mapping[str, str], *, worker
     if house.rehearsal:
         stand_ins = ["--port", str(ports.stand_ins), "--state", str(house.stand_ins)]
         children.insert(0, Child("stand-ins", [sys.executable, "-m", "lintuan.standins", *stand_ins]))
-    return Family(house, environment, children)
+    return Family(house, Children(children, environment, house.logs))
 
 
 def web_command(port: int, workers: int, host: str = HOST) -> list[str]:
-    """Granian with our ASGI application, kept from being held up by those who connect and say nothing.
+    """`lintuan web`, of one process or of several."""
+    lintuan = str(Path(sys.executable).with_name("lintuan"))
+    return [lintuan, "web", "--host", host, "--port", str(port), "--workers", str(workers)]
 
-    HTTP/1 alone: where granian has to find out the version first, it waits for the first byte for ever.
-    """
-    options = {
-        "--interface": "asgi",
-        "--http": "1",
-        "--host": host,
-        "--port": str(port),
-        "--workers": str(workers),
-        "--loop": "uvloop",
-        "--log-level": "warning",
-        "--backlog": "2048",
-        "--backpressure": str(_connections()),
-        "--http1-buffer-size": str(LARGEST_HEAD),
-        "--http1-header-read-timeout": str(HEAD_WITHIN),
-    }
-    flags = [part for pair in options.items() for part in pair]
-    return [
-        sys.executable,
-        "-m",
-        "granian",
-        *flags,
-        "--no-ws",
-        "--respawn-failed-workers",
-        "lintuan.config.asgi:application",
-    ]
+
+def run_web(host: str, port: int, workers: int) -> None:
+    """Keep so many web processes on one port until SIGTERM or SIGINT."""
+    place = ["--host", host, "--port", str(port), "--parent", str(os.getpid())]
+    command = [sys.executable, "-m", "lintuan.config.server", *place]
+    children = Children([Child(f"web {number}", command) for number in range(1, workers + 1)])
+    ending = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ending.set())
+    try:
+        while not ending.is_set():
+            children.tend()
+            ending.wait(LOOK_EVERY)
+    finally:
+        children.stop()
 
 
 def running_processes(house: House) -> dict[str, int]:
@@ -227,25 +245,8 @@ def _written(house: House, what: str) -> str:
     return found
 
 
-def _connections() -> int:
-    """As many as fit into half of the files a process may have open, of which we and our children claim what we can."""
-    usual, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 2 * MOST_CONNECTIONS if most == resource.RLIM_INFINITY else min(2 * MOST_CONNECTIONS, most)
-    if resource.RLIM_INFINITY != usual < wanted:
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
-            usual = wanted
-    return MOST_CONNECTIONS if usual == resource.RLIM_INFINITY else min(MOST_CONNECTIONS, usual // 2)
-
-
 def _was_well(child: Child) -> bool:
     return time.monotonic() - child.started_at >= WELL_AFTER
-
-
-def _end_group(pid: int) -> None:
-    """Kill what is left of a child's process group."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(pid, signal.SIGKILL)
 
 
 def _is_ours(pid: int) -> bool:

@@ -1,22 +1,22 @@
 import argparse
-import asyncio
-import signal
+import logging
 import socket
 from pathlib import Path
 
-import uvloop
-from granian.constants import Interfaces
-from granian.log import LogLevels
-from granian.server.embed import Server
+from uvicorn import Config, Server
 
 from lintuan.standins.asgi import app
 from lintuan.standins.settings import HOST, Settings
 
+BACKLOG = 1024
+
 
 def main() -> None:
     settings = _settings()
-    _refuse_taken_port(settings.port)
-    uvloop.run(_serve(settings))
+    # First of all: where another one listens already, nothing of its state is to be touched.
+    listener = _listening(settings.port)
+    config = Config(app(settings), loop="uvloop", log_level=logging.ERROR, access_log=False, ws="none")
+    Server(config).run(sockets=[listener])
 
 
 def _settings() -> Settings:
@@ -38,33 +38,19 @@ def _settings() -> Settings:
     )
 
 
-def _refuse_taken_port(port: int) -> None:
-    # granian shares a port with whoever else shares it, and callers would meet now one, now the other.
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((HOST, port))
-        except (OSError, OverflowError) as problem:
-            raise SystemExit(f"The stand-ins cannot listen on {HOST}:{port}: {problem}") from None
+def _listening(port: int) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+    except (OSError, OverflowError) as problem:
+        raise SystemExit(f"The stand-ins cannot listen on {HOST}:{port}: {problem}") from None
+    listener.listen(BACKLOG)
+    return listener
 
 
 def _waits(text: str) -> tuple[float, ...]:
     return tuple(float(part) for part in text.split(",") if part)
-
-
-async def _serve(settings: Settings) -> None:
-    server = Server(
-        app(settings),
-        address=HOST,
-        port=settings.port,
-        interface=Interfaces.ASGI,
-        log_level=LogLevels.error,
-        backlog=1024,
-    )
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, server.stop)
-    await server.serve()
 
 
 if __name__ == "__main__":

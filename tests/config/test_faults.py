@@ -123,7 +123,9 @@ def test_children_are_told_when_the_database_moved(tmp_path: Path) -> None:
     child = processes.Child("lintuan child", [sys.executable, "-c", script])
     addresses = ["postgresql://127.0.0.1:2/lintuan", "postgresql://127.0.0.1:1/lintuan"]
     environment = {"DATABASE_URL": addresses[1], "LINTUAN_ADDRESS": "http://127.0.0.1:1"}
-    family = processes.Family(House(tmp_path), environment, [child], revive=lambda: addresses[-1])
+    house = House(tmp_path)
+    children = processes.Children([child], environment, house.logs)
+    family = processes.Family(house, children, revive=lambda: addresses[-1])
     running = threading.Thread(target=family.run)
     running.start()
     try:
