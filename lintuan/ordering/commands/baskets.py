@@ -15,13 +15,12 @@ from lintuan.kernel.errors import Forbidden
 from lintuan.leaders.queries import open_point
 from lintuan.members.queries import active_member
 from lintuan.ordering import rules
+from lintuan.ordering.days import Desk
 from lintuan.ordering.errors import BasketClosed, BasketTwice, BasketUnknown
 from lintuan.ordering.facts import STANDING, basket_facts
 from lintuan.ordering.models import Basket, BasketLine, BasketMember
 from lintuan.ordering.types import BasketFacts, BasketState, BasketWish, OrderRequest
 from lintuan.provinces.queries import open_province, province
-
-from .days import Desk
 
 KEPT = timedelta(days=30)
 

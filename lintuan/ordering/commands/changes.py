@@ -7,6 +7,7 @@ from lintuan.kernel.commands import command
 from lintuan.kernel.events import announce
 from lintuan.kernel.money import ZERO, Money
 from lintuan.ordering import rules
+from lintuan.ordering.days import Desk, lock_shopper
 from lintuan.ordering.errors import BasketOrdered, OrderClosed
 from lintuan.ordering.events import OrderCancelled, OrderEdited
 from lintuan.ordering.models import Order, OrderLine
@@ -17,7 +18,6 @@ from lintuan.pricing.commands import exchange_stock, give_back_stock
 from lintuan.provinces.queries import province
 
 from .cuts import Cut, apply_cuts
-from .days import Desk, lock_shopper
 from .rows import lines_of, move, own_order
 from .settling import end_payment, give_back_all, take_payment
 

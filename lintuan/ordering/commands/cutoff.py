@@ -10,6 +10,7 @@ from lintuan.kernel.callers import Caller, Kind
 from lintuan.kernel.commands import command
 from lintuan.kernel.events import announce
 from lintuan.kernel.money import ZERO, Money
+from lintuan.ordering.days import lock_day
 from lintuan.ordering.errors import DayStillOpen
 from lintuan.ordering.events import DayClosed
 from lintuan.ordering.models import Order, SaleDay
@@ -18,7 +19,6 @@ from lintuan.pricing.commands import record_deals
 from lintuan.pricing.types import Deal
 from lintuan.provinces.queries import province
 
-from .days import lock_day
 from .settling import expire
 
 MOST_AT_ONCE = 1000

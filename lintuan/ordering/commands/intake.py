@@ -12,6 +12,7 @@ from lintuan.kernel import clock
 from lintuan.kernel.callers import Caller, Kind
 from lintuan.kernel.commands import command
 from lintuan.kernel.errors import Forbidden, Refusal, Unavailable
+from lintuan.ordering.days import Desk
 from lintuan.ordering.intake.batch import Steps, Stores, take_in
 from lintuan.ordering.intake.book import book_for
 from lintuan.ordering.intake.statements import STALE, Row, Step
@@ -19,7 +20,6 @@ from lintuan.ordering.intake.wishes import BookOutdated, Outcome, PlacedBefore, 
 from lintuan.ordering.types import OrderRequest
 
 from .baskets import cover, hold_basket
-from .days import Desk
 
 TRIES = 5
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from lintuan.kernel import ids
 from lintuan.kernel.errors import KeyReused, Refusal
 from lintuan.ordering import rules
-from lintuan.ordering.commands.days import Desk
+from lintuan.ordering.days import Desk
 from lintuan.ordering.errors import OfferNotTonight, OfferUnknown
 from lintuan.ordering.facts import STANDING
 from lintuan.ordering.numbers import Scrambler

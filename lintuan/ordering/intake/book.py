@@ -14,7 +14,7 @@ from lintuan.kernel.errors import NotFound, Refusal
 from lintuan.leaders import queries as leaders
 from lintuan.leaders.types import PointView
 from lintuan.members.queries import forgotten_ids
-from lintuan.ordering.commands.days import Desk, offer_facts, open_day
+from lintuan.ordering.days import Desk, offer_facts, open_day
 from lintuan.ordering.types import BasketFacts, OfferFacts
 from lintuan.pricing import queries as pricing
 from lintuan.provinces.queries import province_now, require_open, selling_day
