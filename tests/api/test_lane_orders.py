@@ -135,6 +135,24 @@ def test_an_order_of_the_last_moment_is_answered_though_the_book_is_of_another_d
     assert asyncio.run(at_cut_off()) == (201, True)
 
 
+def test_where_nobody_can_join_the_line_a_request_is_sent_away_unread(point: PointView, ann: Caller) -> None:
+    body = wish(point, pricing.offer())
+
+    async def swamped() -> list[tuple[int, Any]]:
+        orders = Orders()
+        try:
+            first = await _answer(orders, headers_of(ann), [body], None)
+            assert orders._lane is not None
+            for line in orders._lane._lines.values():
+                line.limit = 0
+            return [first, await _answer(orders, [], [b"no order at all"], None)]
+        finally:
+            await orders.close()
+
+    (taken, _), (shed, problem) = asyncio.run(swamped())
+    assert (taken, shed, problem["code"]) == (201, 503, "unavailable")
+
+
 def _of(buyer: Caller) -> OrderView:
     try:
         return queries.orders_of_member(buyer)[0]

@@ -84,7 +84,15 @@ def is_known(etag: bytes, if_none_match: bytes) -> bool:
 
 def problem_bytes(refusal: Refusal, language: str, **more: Any) -> bytes:
     """The body of a refusal."""
-    return problem_document(refusal, language, **more).encode()
+    if refusal.facts or more:
+        return problem_document(refusal, language, **more).encode()
+    return _plain_problem(type(refusal), language)
+
+
+@lru_cache(maxsize=256)
+def _plain_problem(kind: type[Refusal], language: str) -> bytes:
+    """The body of a refusal that has nothing to say but itself; a crowd may be told it at once."""
+    return problem_document(kind(), language).encode()
 
 
 def problem_headers(refusal: Refusal, language: str) -> Headers:

@@ -11,7 +11,7 @@ import msgspec
 from lintuan.api.orders import OrderWish, basket_id_of, written_order
 from lintuan.kernel import clock, ids
 from lintuan.kernel.callers import Caller
-from lintuan.kernel.errors import Forbidden, Invalid
+from lintuan.kernel.errors import Forbidden, Invalid, Unavailable
 from lintuan.kernel.threads import in_thread
 from lintuan.ordering.intake.lane import Lane
 from lintuan.ordering.intake.wishes import PlacedBefore
@@ -67,6 +67,9 @@ class Orders:
         await answer(send, 201, JSON, await self._placed(scope, receive, language_of(scope)))
 
     async def _placed(self, scope: Scope, receive: Receive, language: str) -> bytes:
+        # Before anything else is done for it: what is shed must cost little, or shedding is what fills the machine.
+        if self._lane is not None and self._lane.is_full:
+            raise Unavailable
         now = clock.now()
         require_once(scope, ONCE)
         caller = caller_of(scope, now)

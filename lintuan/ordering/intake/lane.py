@@ -71,6 +71,11 @@ class Lane:
         self.books.close()
         self.threads.shutdown(wait=False)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether any order would be told to come again, whoever sends it."""
+        return bool(self._lines) and all(line.is_full for line in self._lines.values())
+
     async def place(self, caller: Caller, request: OrderRequest, key: str, now: datetime) -> OrderView | PlacedBefore:
         """The order as it was just placed, or the one that the key stands for; refusals are raised."""
         require_shopper(caller, caller.province_id)

@@ -50,11 +50,15 @@ class Line:
     due_at: float = 0.0
     _of_member: Counter[int] = field(default_factory=Counter)
 
+    @property
+    def is_full(self) -> bool:
+        return len(self.waiting) >= self.limit
+
     def join(self, wish: Wish, since: float) -> asyncio.Future[Outcome]:
         """Wait for an outcome, from a moment on; refused where the line is too long to be worked off soon, or full of
         the same member.
         """
-        if len(self.waiting) >= self.limit:
+        if self.is_full:
             raise Unavailable
         if self._of_member[wish.caller.id] >= MOST_OF_MEMBER:
             raise TooMany(seconds=1)
