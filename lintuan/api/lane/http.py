@@ -82,17 +82,18 @@ def is_known(etag: bytes, if_none_match: bytes) -> bool:
     return etag in known or known == {b"*"}
 
 
+#: Bodies of refusals that have nothing to say but themselves, by code and language: a crowd may be told one at once.
+_plain_problems: dict[tuple[str, str], bytes] = {}
+
+
 def problem_bytes(refusal: Refusal, language: str, **more: Any) -> bytes:
     """The body of a refusal."""
     if refusal.facts or more:
         return problem_document(refusal, language, **more).encode()
-    return _plain_problem(type(refusal), language)
-
-
-@lru_cache(maxsize=256)
-def _plain_problem(kind: type[Refusal], language: str) -> bytes:
-    """The body of a refusal that has nothing to say but itself; a crowd may be told it at once."""
-    return problem_document(kind(), language).encode()
+    known = _plain_problems.get((refusal.code, language))
+    if known is None:
+        known = _plain_problems[refusal.code, language] = problem_document(refusal, language).encode()
+    return known
 
 
 def problem_headers(refusal: Refusal, language: str) -> Headers:
