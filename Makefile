@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up down test check format types imports migrations torture bench bench-day bench-intake pictures lock clean
+.PHONY: help setup setup-dev client client-test demo up down test check format types imports migrations torture bench bench-day bench-intake pictures lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -18,6 +18,12 @@ setup-dev: .venv/setup-dev ## Make .venv with what its makers need besides
 
 .venv/setup-dev: pyproject.toml constraints.txt tools/setup.py
 	$(PYTHON) tools/setup.py dev
+
+client: setup ## Build the client for H5, WeChat and Alipay
+	$(BIN)/python tools/client.py build
+
+client-test: setup ## Check and test the client: types, components, mini-program
+	$(BIN)/python tools/client.py test
 
 demo: setup ## Live one day of Wuhan in minutes and leave the site up
 	$(BIN)/lintuan demo $(DEMO)

@@ -117,9 +117,10 @@ def show(request: HttpRequest, basket: str) -> BasketJson:
 
 @router.put("/baskets/{basket}/lines", response=BasketJson, summary="Make my open lines in a basket these")
 def put_in(request: HttpRequest, basket: str, wish: UnitsWishes) -> BasketJson:
-    """Lines that are ordered already stay beside them."""
+    """Lines that are ordered already stay beside them; none of an offer takes it out."""
     province_id, basket_id = read_public_id("basket", basket)
-    lines = tuple(BasketWish(_offer_id(province_id, line.offer), line.quantity) for line in wish.lines)
+    wanted = [line for line in wish.lines if line.quantity]
+    lines = tuple(BasketWish(_offer_id(province_id, line.offer), line.quantity) for line in wanted)
     commands.put_in_basket(
         caller_of(request), province_id=province_id, basket_id=basket_id, lines=lines, key=key_of(request)
     )

@@ -24,10 +24,12 @@ from lintuan.fulfilment.types import (
     DueLine,
     HandoutView,
     PickupView,
+    ProxyView,
 )
 from lintuan.kernel.ids import public_id, read_public_id
 from lintuan.leaders import queries as leaders
 from lintuan.leaders.types import PointView
+from lintuan.pages.addresses import photo_addresses, proxy_token
 
 from .days import SaleOn
 from .http import caller_of, key_of
@@ -36,6 +38,8 @@ router = Router(tags=["handout"])
 
 PublicId = Annotated[str, Field(max_length=40, examples=["Rk3vTq9Z"])]
 Units = Annotated[StrictInt, Field(ge=0, le=100_000, examples=[2])]
+PHOTO = "kW3n0s6YqkX7m0h8c3Zr1s"
+PhotoKeys = Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=10)]
 
 
 class Goods(Schema):
@@ -55,6 +59,7 @@ class DropLineOut(Goods):
     sent: int = Field(examples=[12])
     short: int = Field(examples=[0])
     damaged: int = Field(examples=[1])
+    photos: list[str] = Field(description="addresses, good for some hours", examples=[["/api/v1/photos/..."]])
 
 
 class DropOut(Schema):
@@ -76,6 +81,7 @@ class DiscrepancyIn(Schema):
     sku_code: str = Field(max_length=40, examples=["VEG-0012"])
     short: Units = 0
     damaged: Units = 0
+    photos: PhotoKeys = Field(default=[], description="keys of photos sent before", examples=[[PHOTO]])
 
 
 class SignatureIn(Schema):
@@ -93,6 +99,11 @@ class HandoutOut(Schema):
     collected_at: datetime | None
     basket: PublicId | None = Field(description="pickups of one household basket are handed out together")
     units: int = Field(examples=[5])
+    checks: list[int] = Field(
+        description="to find without a network whose goods a code is likely for: the lowest twelve bits of the 32-bit "
+        "FNV-1a of `id:code`, one for each code that opens it",
+        examples=[[2711]],
+    )
     goods: list[DueOut]
 
 
@@ -115,6 +126,13 @@ class PointRef(Schema):
     address: str = Field(examples=["珞珈路1号"])
 
 
+class ProxyOut(Schema):
+    """A code that somebody else may collect with, once."""
+
+    code: str = Field(examples=["570318"])
+    token: str = Field(description="of the page `proxy`, which shows it", examples=["42-mN3v6s0YqkX7m0h8c3Zr1s5W"])
+
+
 class PickupOut(Schema):
     id: PublicId
     point: PointRef
@@ -127,6 +145,7 @@ class PickupOut(Schema):
         examples=['<svg xmlns="http://www.w3.org/2000/svg" width="150" height="150">...</svg>'],
     )
     basket: PublicId | None = Field(description="a household basket: the goods of all who collect for each other")
+    proxy: ProxyOut | None = Field(description="the code somebody else may collect with, if one was given")
     goods: list[DueOut]
 
 
@@ -140,7 +159,8 @@ class ClaimIn(Schema):
     cause: ClaimCause = Field(examples=["quality"])
     quantity: StrictInt = Field(ge=1, le=1000, examples=[1])
     note: str = Field(default="", max_length=500, examples=["两个烂了"])
-    photo_key: str | None = Field(default=None, max_length=120, examples=["claims/2026/11/21/7f3a.webp"])
+    photo_key: str | None = Field(default=None, max_length=120, description="one of `photos`", examples=[PHOTO])
+    photos: PhotoKeys = Field(default=[], description="keys of photos sent before", examples=[[PHOTO]])
 
 
 class Claim(Schema):
@@ -158,6 +178,7 @@ class Claim(Schema):
     proposed_fen: int = Field(description="the most that can be granted", examples=[599])
     amount_fen: int = Field(description="granted", examples=[599])
     reason: str = Field(description="why it was declined", examples=[""])
+    photos: list[str] = Field(description="addresses, good for some hours", examples=[["/api/v1/photos/..."]])
     opened_at: datetime
     decided_at: datetime | None
 
@@ -180,7 +201,7 @@ def sign(request: HttpRequest, drop_id: str, body: SignatureIn) -> Done:
     skus = catalog.skus_by_code({one.sku_code for one in body.discrepancies})
     # A code nobody knows becomes SKU 0, which no drop holds.
     found = tuple(
-        Discrepancy(skus[one.sku_code].id if one.sku_code in skus else 0, one.short, one.damaged)
+        Discrepancy(skus[one.sku_code].id if one.sku_code in skus else 0, one.short, one.damaged, tuple(one.photos))
         for one in body.discrepancies
     )
     commands.sign_drop(
@@ -215,12 +236,28 @@ def pickups(request: HttpRequest) -> PickupsOut:
     return PickupsOut(pickups=[_pickup(view, places[view.point_id], skus) for view in views])
 
 
+@router.post("/me/pickups/{pickup_id}/proxy", response=Done, summary="Let somebody else collect, once (member)")
+def let_collect(request: HttpRequest, pickup_id: str) -> Done:
+    """They get a code of their own, which the pickup then shows; one given before ends."""
+    province_id, row_id = read_public_id("pickup", pickup_id)
+    commands.make_proxy(caller_of(request), province_id=province_id, pickup_id=row_id, key=key_of(request))
+    return Done(id=pickup_id)
+
+
+@router.delete("/me/pickups/{pickup_id}/proxy", response=Done, summary="Take that right back (member)")
+def let_collect_no_more(request: HttpRequest, pickup_id: str) -> Done:
+    province_id, row_id = read_public_id("pickup", pickup_id)
+    commands.withdraw_proxy(caller_of(request), province_id=province_id, pickup_id=row_id, key=key_of(request))
+    return Done(id=pickup_id)
+
+
 @router.post("/me/claims", response=Claim, summary="Complain about goods I collected (member)")
 def open_claim(request: HttpRequest, body: ClaimIn) -> Claim:
     """Small amounts are granted at once, others wait for staff."""
     caller = caller_of(request)
     (province_id, order_id), (_, line_id) = read_public_id("order", body.order), read_public_id("line", body.line)
-    asked = ClaimRequest(order_id, line_id, body.cause, body.quantity, body.note, body.photo_key)
+    photos = tuple(body.photos) or ((body.photo_key,) if body.photo_key else ())
+    asked = ClaimRequest(order_id, line_id, body.cause, body.quantity, body.note, photos)
     claim_id = commands.open_claim(caller, province_id=province_id, request=asked, key=key_of(request))
     return claims_json([queries.claim(caller, province_id=province_id, claim_id=claim_id)])[0]
 
@@ -253,6 +290,7 @@ def _claim(view: ClaimView, sku: SkuView) -> Claim:
         proposed_fen=view.proposed.fen,
         amount_fen=view.amount.fen,
         reason=view.reason,
+        photos=photo_addresses(view.province_id, view.photos),
         opened_at=view.opened_at,
         decided_at=view.decided_at,
     )
@@ -283,7 +321,13 @@ def _drop(view: DropView, skus: dict[int, SkuView]) -> DropOut:
         delivered_at=view.delivered_at,
         signed_at=view.signed_at,
         lines=[
-            DropLineOut(**_goods(skus[line.sku_id]), sent=line.sent, short=line.short, damaged=line.damaged)
+            DropLineOut(
+                **_goods(skus[line.sku_id]),
+                sent=line.sent,
+                short=line.short,
+                damaged=line.damaged,
+                photos=photo_addresses(view.province_id, line.photos),
+            )
             for line in view.lines
         ],
     )
@@ -299,6 +343,7 @@ def _handout(view: HandoutView, skus: dict[int, SkuView]) -> HandoutOut:
         collected_at=view.collected_at,
         basket=_basket(view),
         units=view.units,
+        checks=list(view.checks),
         goods=_due(view.lines, skus),
     )
 
@@ -319,8 +364,13 @@ def _pickup(view: PickupView, point: PointView, skus: dict[int, SkuView]) -> Pic
         code=view.code,
         qr_svg=_qr(view.code) if view.state == "waiting" else "",
         basket=_basket(view),
+        proxy=_proxy(view.province_id, view.proxy) if view.proxy else None,
         goods=_due(view.lines, skus),
     )
+
+
+def _proxy(province_id: int, view: ProxyView) -> ProxyOut:
+    return ProxyOut(code=view.code, token=proxy_token(province_id, view.token))
 
 
 def _basket(view: HandoutView | PickupView) -> str | None:

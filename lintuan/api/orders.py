@@ -142,11 +142,11 @@ def show(request: HttpRequest, order: str) -> OrderJson:
 
 @router.put("/orders/{order}/lines", response=OrderJson, by_alias=True, summary="Change an order until cut-off")
 def edit(request: HttpRequest, order: str, wish: LinesWish) -> OrderJson:
-    """The lines become these. What is paid can only be reduced: place another order for more, both are collected
-    together.
+    """The lines become these; none of an offer gives it up. What is paid can only be reduced: place another order for
+    more, both are collected together.
     """
     province_id, order_id = read_public_id("order", order)
-    lines = _wanted(province_id, wish.lines)
+    lines = _wanted(province_id, [line for line in wish.lines if line.quantity])
     commands.edit_order(
         caller_of(request), province_id=province_id, order_id=order_id, lines=lines, key=key_of(request)
     )

@@ -220,7 +220,7 @@ def quote(request: HttpRequest, wish: QuoteWish) -> QuoteAnswer:
     # The lane answers this address (config/asgi.py); here it is documented, and answered where no lane runs.
     province_id, point_id = read_public_id("point", wish.point)
     leaders.open_point(province_id, point_id)
-    sale_on = shelves.shelf_day(provinces.open_province(province_id), clock.now())
+    sale_on = provinces.coming_day(provinces.open_province(province_id), clock.now())
     made = queries.quote(province_id, sale_on, wanted_of(wish, province_id))
     return quote_json(made, province_id, sale_on, language_of(request))
 

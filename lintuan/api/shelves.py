@@ -6,9 +6,9 @@ come first and are written once for all points (`offers_of_day`), and each point
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -23,7 +23,7 @@ from lintuan.pricing import queries as pricing
 from lintuan.pricing.engine.quotes import price_per_500g
 from lintuan.pricing.types import OfferView
 from lintuan.provinces import queries as provinces
-from lintuan.provinces.types import PlaceView, ProvinceState, ProvinceView
+from lintuan.provinces.types import ProvinceState, ProvinceView
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class OffersOfDay:
 def shelf(province_id: int, point_id: int, *, language: str, now: datetime) -> bytes:
     """The whole shelf of a point: tonight's, or between cut-off and opening the coming one."""
     point, province = leaders.point(province_id, point_id), provinces.province(province_id)
-    offers = offers_of_day(province_id, shelf_day(province, now), language)
+    offers = offers_of_day(province_id, provinces.coming_day(province, now), language)
     return offers.body + end_of_shelf(point, province, sale_on=offers.sale_on, language=language, now=now)
 
 
@@ -62,14 +62,6 @@ def offers_of_day(province_id: int, sale_on: date, language: str, known: OffersO
         texts = _texts(province_id, sale_on, language)
         return _filled(OffersOfDay(province_id, sale_on, language, stamp, texts, {}, b""), check.left)
     return known if known.left == check.left else _filled(known, check.left)
-
-
-def shelf_day(province: ProvinceView, now: datetime) -> date:
-    """The first sale day whose cut-off is still to come."""
-    day = now.astimezone(ZoneInfo(province.zone)).date() - timedelta(days=1)
-    while province.timetable.at("cutoff", day, province.zone) <= now:
-        day += timedelta(days=1)
-    return max(day, province.first_sale_on or day)
 
 
 def end_of_shelf(point: PointView, province: ProvinceView, *, sale_on: date, language: str, now: datetime) -> bytes:
@@ -108,7 +100,7 @@ def _filled(offers: OffersOfDay, left: Mapping[int, int]) -> OffersOfDay:
 def _texts(province_id: int, sale_on: date, language: str) -> tuple[tuple[int, bytes], ...]:
     stocked = pricing.offers_of_day(province_id, sale_on)
     skus = catalog.skus(each.offer.sku_id for each in stocked)
-    origins = _origins({sku.origin_code for sku in skus.values()}, language)
+    origins = catalog.origins({sku.origin_code for sku in skus.values()}, language)
 
     def text(offer: OfferView) -> bytes:
         sku = skus[offer.sku_id]
@@ -146,22 +138,3 @@ def _discount(offer: OfferView) -> dict[str, int | None] | None:
         return None
     cut = offer.discount.cut
     return {"price_bps": offer.discount.price_bps, "cut_fen": cut.fen if cut else None}
-
-
-def _origins(codes: Collection[str], language: str) -> dict[str, str]:
-    """Where goods come from, with the province; the code itself for a place that is not in our list."""
-    known = provinces.places_by_code(part for code in codes for part in _parts(code))
-    return {code: _origin([known.get(part) for part in _parts(code)], language) or code for code in codes}
-
-
-def _parts(code: str) -> tuple[str, str]:
-    return code[:2] + "0000", code
-
-
-def _origin(places: list[PlaceView | None], language: str) -> str:
-    found = [place for place in places if place is not None]
-    if len(found) < len(places):
-        return ""
-    if language.startswith("en"):
-        return ", ".join(dict.fromkeys(place.name_en for place in reversed(found)))
-    return "".join(dict.fromkeys(place.name for place in found))

@@ -9,7 +9,9 @@ from . import (
     leaders,
     members,
     orders,
+    pages,
     payments,
+    photos,
     places,
     rehearsal,
     settlement,
@@ -21,8 +23,8 @@ from .http import api
 from .strays import nothing_here, refusing_methods
 
 for module in (
-    sign_in, members, places, shelf, orders, baskets, payments, leaders, sourcing, fulfilment, handout, settlement,
-    rehearsal,
+    sign_in, members, places, shelf, orders, baskets, payments, leaders, sourcing, fulfilment, handout, photos, pages,
+    settlement, rehearsal,
 ):  # fmt: skip
     api.add_router("", module.router)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import QuerySet
 
 from lintuan.kernel.errors import NotFound
 from lintuan.kernel.memory import remembered
+from lintuan.provinces import queries as provinces
+from lintuan.provinces.types import PlaceView
 
 from .models import Edition, Sku
 from .types import Category, SkuState, SkuView, Storage
@@ -45,6 +47,12 @@ def active_skus() -> tuple[SkuView, ...]:
     return tuple(_views(Sku.objects.filter(state=SkuState.ACTIVE).order_by("code")))
 
 
+def origins(codes: Collection[str], language: str) -> dict[str, str]:
+    """Where goods come from, with the province; the code itself for a place that is not in our list."""
+    known = provinces.places_by_code(part for code in codes for part in _parts(code))
+    return {code: _origin([known.get(part) for part in _parts(code)], language) or code for code in codes}
+
+
 @remembered(1.0)
 def edition() -> int:
     """Rises with every change of the catalogue; as it was within the last second."""
@@ -74,3 +82,16 @@ def _view(row: Sku) -> SkuView:
         shelf_life_days=row.shelf_life_days,
         state=SkuState(row.state),
     )
+
+
+def _parts(code: str) -> tuple[str, str]:
+    return code[:2] + "0000", code
+
+
+def _origin(places: list[PlaceView | None], language: str) -> str:
+    found = [place for place in places if place is not None]
+    if len(found) < len(places):
+        return ""
+    if language.startswith("en"):
+        return ", ".join(dict.fromkeys(place.name_en for place in reversed(found)))
+    return "".join(dict.fromkeys(place.name for place in found))

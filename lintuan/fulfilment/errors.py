@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lintuan.kernel.errors import Conflict, Invalid, NotFound
+from lintuan.kernel.errors import Conflict, Invalid, NotFound, Refusal
 
 
 class CentreMissing(Conflict):
@@ -117,3 +117,28 @@ class ReasonMissing(Invalid):
     """To decline a claim, give a reason."""
 
     zh = "驳回售后申请须填写理由。"
+
+
+class PhotoTooLarge(Refusal):
+    """A photo may have at most {most} MB."""
+
+    zh = "照片最大 {most} MB。"
+    status = 413
+
+
+class PhotoUnreadable(Invalid):
+    """This file is no photo we can read; send a JPEG, PNG or WebP."""
+
+    zh = "无法识别的照片，请使用 JPEG、PNG 或 WebP。"
+
+
+class TooManyPhotos(Invalid):
+    """At most {most} photos belong to one thing."""
+
+    zh = "每项最多 {most} 张照片。"
+
+
+class PhotosWaiting(Conflict):
+    """{most} of your photos were not used yet; finish what they are for first."""
+
+    zh = "您有 {most} 张照片还没有用上，请先提交。"

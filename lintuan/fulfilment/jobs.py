@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from lintuan.kernel.callers import SYSTEM
-from lintuan.kernel.duties import duty
+from lintuan.kernel.duties import chore, duty
+from lintuan.provinces.queries import provinces
 
 from . import commands
 
@@ -38,3 +39,8 @@ def plan_routes(province_id: int, sale_on: date) -> str:
 def close_unclaimed(province_id: int, sale_on: date) -> str:
     end = commands.close_unclaimed(SYSTEM, province_id=province_id, sale_on=sale_on)
     return f"{end.unclaimed} pickups unclaimed, {end.drops_lost} drops never signed for"
+
+
+@chore("fulfilment.drop_photos", every=timedelta(hours=6))
+def drop_photos() -> int:
+    return sum(commands.drop_photos(SYSTEM, province_id=view.id) for view in provinces())

@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from lintuan.kernel.money import ZERO, Money
 
+LARGEST_PHOTO = 3 * 2**20  # bytes
+
 
 class WarehouseKind(StrEnum):
     """The one centre of a province, where suppliers deliver, or a grid warehouse close to its points."""
@@ -213,21 +215,23 @@ class RouteView:
 
 @dataclass(frozen=True, slots=True)
 class Discrepancy:
-    """What a leader found short or damaged of one SKU."""
+    """What a leader found short or damaged of one SKU; `photos` are the keys of pictures they sent before."""
 
     sku_id: int
     short: int = 0
     damaged: int = 0
+    photos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DropLineView:
-    """Units of a SKU brought to a point, and what was found wrong on signing."""
+    """Units of a SKU brought to a point, and what was found wrong on signing, with the keys of photos of it."""
 
     sku_id: int
     sent: int
     short: int
     damaged: int
+    photos: tuple[str, ...] = ()
 
     @property
     def good(self) -> int:
@@ -258,6 +262,22 @@ class DueLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ProxyView:
+    """A code that somebody else may collect with, once, and the token of the address that shows it."""
+
+    code: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoView:
+    """A picture as it is shown."""
+
+    media: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class PickupView:
     """A member's goods of one sale day at one point, over all orders; the code is for the member's eyes.
 
@@ -274,11 +294,15 @@ class PickupView:
     collected_at: datetime | None
     lines: tuple[DueLine, ...]
     basket_id: int = 0
+    proxy: ProxyView | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class HandoutView:
-    """A pickup as the leader sees it: name and phone masked, no code; those of one basket are handed out together."""
+    """A pickup as the leader sees it: name and phone masked, no code; those of one basket are handed out together.
+
+    `checks` tell apart, without a network, whose goods a code is likely to be for; they do not tell the code.
+    """
 
     id: int
     province_id: int
@@ -290,6 +314,7 @@ class HandoutView:
     collected_at: datetime | None
     lines: tuple[DueLine, ...]
     basket_id: int = 0
+    checks: tuple[int, ...] = ()
 
     @property
     def units(self) -> int:
@@ -306,14 +331,14 @@ class CollectionEnd:
 
 @dataclass(frozen=True, slots=True)
 class ClaimRequest:
-    """What a member claims for one line of a collected order."""
+    """What a member claims for one line of a collected order; `photos` are the keys of pictures they sent before."""
 
     order_id: int
     line_id: int
     cause: ClaimCause
     quantity: int
     note: str = ""
-    photo_key: str | None = None
+    photos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,7 +365,7 @@ class ClaimView:
     fault: ClaimFault
     quantity: int
     note: str
-    photo_key: str | None
+    photos: tuple[str, ...]
     proposed: Money
     amount: Money
     state: ClaimState

@@ -18,6 +18,8 @@ THINGS: Mapping[str, str] = {
     "member": "会员",
     "offer": "在售商品",
     "order": "订单",
+    "page": "页面",
+    "photo": "照片",
     "pickup": "取货",
     "place": "行政区划",
     "point": "自提点",

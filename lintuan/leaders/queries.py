@@ -76,6 +76,11 @@ def group_sizes(province_id: int) -> Mapping[int, int]:
     return dict(rows)
 
 
+def group_size(province_id: int, point_id: int) -> int:
+    """How many members collect at one point."""
+    return GroupMember.objects.filter(province_id=province_id, point_id=point_id).count()
+
+
 def leader(province_id: int, leader_id: int) -> LeaderView:
     row = Leader.objects.filter(province_id=province_id, id=leader_id).first()
     if row is None:

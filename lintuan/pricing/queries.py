@@ -52,6 +52,15 @@ class PriceList:
 
 
 @dataclass(frozen=True, slots=True)
+class PastDeal:
+    """At which unit prices a SKU was really sold on one day."""
+
+    sale_on: date
+    lowest: Money
+    last: Money
+
+
+@dataclass(frozen=True, slots=True)
 class PastVerdict:
     """What the price law once said of an offer, and on what."""
 
@@ -117,10 +126,15 @@ def quote(province_id: int, sale_on: date, wanted: Sequence[tuple[int, int]]) ->
     Nothing is reserved.
     """
     rules.require_basket(wanted)
-    known = offers(province_id, [offer_id for offer_id, _ in wanted])
+    return quote_by(prices_of(province_id, sale_on, [offer_id for offer_id, _ in wanted]), wanted)
+
+
+def prices_of(province_id: int, sale_on: date, offer_ids: Iterable[int]) -> PriceList:
+    """What these offers cost and what is left of them now; unknown ones are absent."""
+    known = offers(province_id, offer_ids)
     skus = catalog.skus(view.sku_id for view in known.values())
     left = {offer_id: row.capacity - row.taken for offer_id, row in _stocks(province_id, known).items()}
-    return quote_by(PriceList(province_id, sale_on, 0, known, skus, left), wanted)
+    return PriceList(province_id, sale_on, 0, known, skus, left)
 
 
 def quote_by(prices: PriceList, wanted: Sequence[tuple[int, int]]) -> quotes.Quote:
@@ -163,6 +177,14 @@ def deals_before(province_id: int, sale_on: date, sku_ids: Iterable[int]) -> dic
     for row in rows.filter(sale_on__gte=sale_on - timedelta(days=laws.DAYS_OF_COMPARISON)):
         week[row.sku_id] = min(row.lowest, week.get(row.sku_id, row.lowest))
     return {sku_id: laws.Deals(lowest_of_week=week.get(sku_id), last=last.get(sku_id)) for sku_id in wanted}
+
+
+def past_deals(province_id: int, sku_id: int, before: date, *, days: int = 30) -> tuple[PastDeal, ...]:
+    """At which prices a SKU was really sold on the days before one, the earliest first."""
+    rows = DealPrice.objects.filter(
+        province_id=province_id, sku_id=sku_id, sale_on__lt=before, sale_on__gte=before - timedelta(days=days)
+    )
+    return tuple(PastDeal(row.sale_on, row.lowest, row.last) for row in rows.order_by("sale_on"))
 
 
 def _edition(province_id: int, sale_on: date) -> int:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -53,6 +54,14 @@ def selling_day(view: ProvinceView, now: datetime) -> date | None:
     if sale_on is None or view.first_sale_on is None or sale_on < view.first_sale_on:
         return None
     return sale_on
+
+
+def coming_day(view: ProvinceView, now: datetime) -> date:
+    """The first sale day whose cut-off is still to come: what a shelf shows."""
+    day = now.astimezone(ZoneInfo(view.zone)).date() - timedelta(days=1)
+    while view.timetable.at("cutoff", day, view.zone) <= now:
+        day += timedelta(days=1)
+    return max(day, view.first_sale_on or day)
 
 
 def places(parent: str = "") -> Sequence[PlaceView]:

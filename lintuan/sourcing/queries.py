@@ -104,6 +104,14 @@ def lots(province_id: int, sale_on: date) -> tuple[LotView, ...]:
     return tuple(map(_lot_view, rows.select_related("line__order").order_by("id")))
 
 
+def latest_lots(province_id: int, sku_id: int, *, limit: int = 3) -> tuple[LotView, ...]:
+    """The newest intake records of a SKU, the latest first."""
+    rows = Lot.objects.filter(
+        province_id=province_id, line__province_id=province_id, line__order__province_id=province_id, sku_id=sku_id
+    )  # fmt: skip
+    return tuple(map(_lot_view, rows.select_related("line__order").order_by("-id")[:limit]))
+
+
 def _visible(caller: Caller, province_id: int) -> QuerySet[PurchaseOrder]:
     orders = PurchaseOrder.objects.filter(province_id=province_id)
     if caller.kind is Kind.SUPPLIER:

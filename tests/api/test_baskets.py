@@ -136,7 +136,7 @@ def test_what_is_no_basket_of_the_province_is_not_found() -> None:
     assert mum.post("/baskets/join", {"code": "22222222"})[0] == 404
 
 
-@pytest.mark.parametrize("quantity", ["2", 1.5, None, 0, -1, 10**30])
+@pytest.mark.parametrize("quantity", ["2", 1.5, None, -1, 10**30])
 def test_a_quantity_that_is_none_is_refused(quantity: Any) -> None:
     mum = Api(members.member())
     basket, eggs = opened(mum), pricing.offer()
@@ -144,6 +144,16 @@ def test_a_quantity_that_is_none_is_refused(quantity: Any) -> None:
 
     assert mum.put(f"/baskets/{basket['id']}/lines", body)[0] == 422
     assert mum.get(f"/baskets/{basket['id']}")[1]["people"][0]["lines"] == []
+
+
+def test_none_of_an_offer_takes_it_out() -> None:
+    mum = Api(members.member())
+    basket, eggs, greens = opened(mum), pricing.offer(), pricing.offer()
+    put_in(mum, basket, (eggs, 2), (greens, 1))
+
+    _, after = put_in(mum, basket, (eggs, 0), (greens, 3))
+
+    assert after["mine_to_order"] == [{"offer": offer_id(greens), "quantity": 3, "price_fen": 399}]
 
 
 def test_a_basket_is_closed_by_its_opener_and_left_by_anyone() -> None:

@@ -29,6 +29,8 @@ PUBLIC = {
     "GET /points/{point_id}",
     "GET /points/{point_id}/shelf",
     "POST /quotes",
+    "GET /pages/schema",
+    "GET /photos/{name}",
 }
 #: Public too, and left out of the document: it is the payment service's, which proves itself by its signature.
 CALLBACKS = {"payments/wechatpay/notify"}
@@ -115,7 +117,7 @@ def _without_example(schema: dict[str, Any], at: str) -> Iterator[str]:
     if "properties" in schema:
         for name, part in schema["properties"].items():
             yield from _without_example(part, f"{at}.{name}")
-    elif schema.get("format") not in ("date", "date-time"):
+    elif schema.get("format") not in ("date", "date-time", "binary"):
         inner = [schema["items"]] if "items" in schema else schema.get("anyOf") or schema.get("allOf") or []
         if not inner:
             yield at

@@ -14,6 +14,7 @@ from django.test import override_settings
 
 from lintuan.catalog import queries as catalog_queries
 from lintuan.fulfilment import commands as fulfilments
+from lintuan.fulfilment import queries as fulfilment_queries
 from lintuan.fulfilment.types import ClaimCause, ClaimDecision, Discrepancy
 from lintuan.kernel import duties
 from lintuan.kernel.callers import SYSTEM
@@ -38,7 +39,7 @@ from lintuan.settlement import queries as settled
 from lintuan.settlement.models import Journal
 from lintuan.sourcing import queries as sources
 from lintuan.sourcing.types import OrderKind
-from tests.make import fulfilment, leaders, members, ordering, payments, pricing, sourcing
+from tests.make import fulfilment, leaders, members, ordering, payments, photos, pricing, sourcing
 from tests.make.ordering import EVENING, SALE_ON, line
 from tests.make.provinces import HUBEI
 
@@ -184,16 +185,34 @@ def _hand_out(clock_at: ClockAt, town: Town, order: OrderView) -> None:
     clock_at(fulfilment.COLLECTED)
     with contextlib.suppress(Refusal):
         fulfilments.collect(leaders.leader_of(town.near), province_id=HUBEI, code="------")
-    fulfilment.hand_out(order)
+    _send_somebody(town, order)
     fulfilment.hand_out(
         next(one for one in order_queries.orders_at_point(HUBEI, town.near.id, SALE_ON) if one.basket_id)
     )
 
 
+def _send_somebody(town: Town, order: OrderView) -> None:
+    """The right to collect is given, taken back, given again and used."""
+    member, pickup = ordering.buyer_of(order), fulfilment.pickup(order)
+    about = {"province_id": HUBEI, "pickup_id": pickup.id}
+    fulfilments.make_proxy(member, **about)
+    fulfilments.withdraw_proxy(member, **about)
+    fulfilments.make_proxy(member, **about)
+    proxy = fulfilment.pickup(order).proxy
+    assert proxy is not None
+    fulfilment_queries.proxied_pickup(HUBEI, proxy.token)
+    fulfilments.collect(leaders.leader_of(town.near), province_id=HUBEI, code=proxy.code)
+
+
 def _complain(order: OrderView) -> None:
     """A claim that is granted at once, one that staff decline, and one that they grant."""
     greens, eggs = ordering.now(order).lines
-    fulfilment.claim(order, line_id=greens.id)
+    member = ordering.buyer_of(order)
+    photo = fulfilments.keep_photo(member, province_id=HUBEI, content=photos.a_jpeg())
+    fulfilment.claim(order, line_id=greens.id, photos=(photo,))
+    fulfilment_queries.claims_of_member(member)
+    fulfilment_queries.photo(HUBEI, photo)
+    fulfilments.drop_photos(SYSTEM, province_id=HUBEI)
     for amount in (Money(0), Money(1900)):
         claim_id = fulfilment.claim(order, ClaimCause.QUALITY, 3, line_id=eggs.id)
         decision = ClaimDecision(amount, reason="照片看不清")

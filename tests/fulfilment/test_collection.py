@@ -312,7 +312,7 @@ def test_a_packing_list_takes_as_many_queries_for_many_members_as_for_few(
         make.buy(point, (kale, 1))
     make.signed(clock_at)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(queries.handouts_of_leader(leaders.leader_of(point), sale_on=SALE_ON)) == 6
 
 

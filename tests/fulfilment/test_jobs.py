@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 def test_the_night_runs_by_its_duties_alone(clock_at):
     clock_at(EVENING)
     make.network([], [])
-    points = leaders.points(2)
+    points = [leaders.point(lat=30.52, lng=lng) for lng in (114.30, 114.31)]
     order = make.buy(points[0], (pricing.offer(), 2))
     make.buy(points[1], (pricing.offer(), 1))
     make.received(clock_at)

@@ -221,5 +221,5 @@ def test_a_members_pickups_take_as_many_queries_for_many_neighbours_as_for_few(
     make.signed(clock_at)
 
     for member in (home.opener, home.third):
-        with django_assert_num_queries(5):  # type: ignore[attr-defined]
+        with django_assert_num_queries(6):  # type: ignore[attr-defined]
             assert len(pickups(member)) == 1

@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from lintuan.fulfilment import commands, errors
-from lintuan.fulfilment.models import Pickup
+from lintuan.fulfilment.models import Pickup, Proxy
 from lintuan.fulfilment.types import ClaimCause, ClaimDecision
 from lintuan.kernel.callers import SYSTEM
 from lintuan.kernel.errors import TooMany
@@ -90,3 +90,53 @@ def test_a_claim_waits_while_staff_decide_another_of_its_pickup(clock_at) -> Non
         until_waiting()
 
     assert twin.result(20) is errors.ClaimTooMuch
+
+
+def test_the_member_and_whom_they_sent_at_once_get_the_goods_once(clock_at, point) -> None:
+    order = make.buy(point, (pricing.offer(), 1))
+    make.signed(clock_at)
+    member, leader = ordering.buyer_of(order), leaders.leader_of(point)
+    commands.make_proxy(member, province_id=HUBEI, pickup_id=make.pickup(order).id)
+    proxy = make.pickup(order).proxy
+    assert proxy is not None
+
+    with transaction.atomic():
+        make.hand_out(order)
+        twin = aside(lambda: commands.collect(leader, province_id=HUBEI, code=proxy.code))
+        until_waiting()
+
+    assert twin.result(20) is errors.CodeUnknown
+    assert EventRecord.objects.filter(name="ordering.OrderCollected").count() == 1
+    assert not Proxy.objects.get().is_used
+
+
+def test_two_proxies_made_at_once_leave_one(clock_at, point) -> None:
+    order = make.buy(point, (pricing.offer(), 1))
+    make.signed(clock_at)
+    member, pickup_id = ordering.buyer_of(order), make.pickup(order).id
+
+    with transaction.atomic():
+        commands.make_proxy(member, province_id=HUBEI, pickup_id=pickup_id)
+        twin = aside(lambda: commands.make_proxy(member, province_id=HUBEI, pickup_id=pickup_id))
+        until_waiting()
+
+    assert twin.result(20) == pickup_id
+    assert Proxy.objects.filter(ended_at=None).count() == 1
+    assert Proxy.objects.count() == 2
+
+
+def test_a_proxy_taken_back_while_it_collects_waits_for_it(clock_at, point) -> None:
+    order = make.buy(point, (pricing.offer(), 1))
+    make.signed(clock_at)
+    member, pickup = ordering.buyer_of(order), make.pickup(order)
+    commands.make_proxy(member, province_id=HUBEI, pickup_id=pickup.id)
+    proxy = make.pickup(order).proxy
+    assert proxy is not None
+
+    with transaction.atomic():
+        commands.collect(leaders.leader_of(point), province_id=HUBEI, code=proxy.code)
+        twin = aside(lambda: commands.withdraw_proxy(member, province_id=HUBEI, pickup_id=pickup.id))
+        until_waiting()
+
+    assert twin.result(20) == pickup.id
+    assert Proxy.objects.get().is_used

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lintuan.api.shelf import QuoteWish, quote_json, wanted_of
-from lintuan.api.shelves import shelf_day
 from lintuan.kernel import changes, clock
 from lintuan.kernel.changes import Change
 from lintuan.kernel.errors import Unavailable
@@ -15,7 +14,7 @@ from lintuan.kernel.ids import read_public_id
 from lintuan.leaders.queries import require_open as require_open_point
 from lintuan.leaders.types import PointView
 from lintuan.pricing.queries import PriceList, price_list, quote_by
-from lintuan.provinces.queries import province_now, require_open
+from lintuan.provinces.queries import coming_day, province_now, require_open
 from lintuan.provinces.types import ProvinceView
 
 from .body import body_of, read_as, require_json
@@ -83,7 +82,7 @@ class Quotes:
 
 def _read_tonight(province_id: int, known: _Tonight | None) -> _Tonight:
     province = province_now(province_id)
-    sale_on = shelf_day(province, clock.now())
+    sale_on = coming_day(province, clock.now())
     same_day = known.prices if known is not None and known.prices.sale_on == sale_on else None
     cutoff = province.timetable.at("cutoff", sale_on, province.zone)
     return _Tonight(province, price_list(province_id, sale_on, same_day), cutoff)

@@ -188,7 +188,7 @@ def _read_front(key: tuple[int, str], known: _Front | None) -> _Front:
     """The front as it now is; the same object if nothing changed."""
     (province_id, language), now = key, clock.now()
     province = provinces.province_now(province_id)
-    sale_on = shelves.shelf_day(province, now)
+    sale_on = provinces.coming_day(province, now)
     same_day = known.offers if known and known.offers.sale_on == sale_on else None
     offers = shelves.offers_of_day(province_id, sale_on, language, same_day)
     if known is not None and known.offers is offers and known.province == province:

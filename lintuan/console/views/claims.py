@@ -19,6 +19,7 @@ from lintuan.kernel.errors import Invalid
 from lintuan.kernel.ids import public_id, read_public_id
 from lintuan.kernel.money import ZERO, Money
 from lintuan.ordering import queries as ordering
+from lintuan.pages.addresses import photo_addresses
 
 YUAN = re.compile(r"(\d{1,6})(?:\.(\d{1,2}))?", re.ASCII)
 
@@ -67,7 +68,13 @@ def _rows(visit: Visit, state: ClaimState) -> list[dict[str, Any]]:
 
 
 def _row(claim: ClaimView, sku: object, number: str) -> dict[str, Any]:
-    return {"claim": claim, "sku": sku, "number": number, "id": public_id("claim", claim.province_id, claim.id)}
+    return {
+        "claim": claim,
+        "sku": sku,
+        "number": number,
+        "id": public_id("claim", claim.province_id, claim.id),
+        "photos": photo_addresses(claim.province_id, claim.photos),
+    }
 
 
 def _money(text: str) -> Money:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from .claims import decide_claim, open_claim
 from .drops import sign_drop
 from .network import assign_points, put_warehouses
+from .photos import drop_photos, keep_photo
 from .pickups import close_unclaimed, collect
+from .proxies import make_proxy, withdraw_proxy
 from .routes import deliver_stop, depart_route, plan_routes
 from .sorting import close_grid_sorting, close_sorting, plan_sorting, report_sorting
 
 __all__ = [
     "assign_points", "close_grid_sorting", "close_sorting", "close_unclaimed", "collect", "decide_claim",
-    "deliver_stop", "depart_route", "open_claim", "plan_routes", "plan_sorting", "put_warehouses", "report_sorting",
-    "sign_drop",
+    "deliver_stop", "depart_route", "drop_photos", "keep_photo", "make_proxy", "open_claim", "plan_routes",
+    "plan_sorting", "put_warehouses", "report_sorting", "sign_drop", "withdraw_proxy",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
 from lintuan.fulfilment import rules
+from lintuan.fulfilment.commands.photos import use_for_claim
 from lintuan.fulfilment.engine.claims import LineFacts, Proposal, is_granted_at_once, propose
 from lintuan.fulfilment.errors import ClaimDecided, ClaimOpenAlready, NotCollected
 from lintuan.fulfilment.events import ClaimDeclined, ClaimGranted, ClaimOpened
@@ -45,6 +46,7 @@ def open_claim(caller: Caller, *, province_id: int, request: ClaimRequest, key: 
     rules.check_claim(request, due=line.due, settled=_settled(order.province_id, line.id), left=left)
     proposal = propose(LineFacts(line.price, line.due, left), cause=request.cause, quantity=request.quantity)
     claim = _keep(order, line, request, proposal)
+    use_for_claim(caller, request.photos, claim)
     if is_granted_at_once(proposal.amount, _granted_at_once(order), most=Money(terms.claim_auto_fen)):
         _grant(claim, proposal.amount, by=AT_ONCE)
     return claim.id
@@ -109,7 +111,7 @@ def _keep(order: OrderView, line: LineView, request: ClaimRequest, proposal: Pro
     row = Claim(
         province_id=order.province_id, order_id=order.id, line_id=line.id, sku_id=line.sku_id,
         member_id=order.member_id, sale_on=order.sale_on, cause=request.cause.value, fault=proposal.fault.value,
-        quantity=request.quantity, note=request.note.strip(), photo_key=request.photo_key,
+        quantity=request.quantity, note=request.note.strip(), 
         proposed=proposal.amount, amount=ZERO, reason="", opened_at=clock.now(), decided_by="",
     )  # fmt: skip
     try:

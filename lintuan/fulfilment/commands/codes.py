@@ -7,8 +7,9 @@ from collections import defaultdict
 from datetime import date
 
 from lintuan.fulfilment import rules
-from lintuan.fulfilment.models import Pickup
+from lintuan.fulfilment.models import CodeTries, Pickup, Proxy
 from lintuan.fulfilment.types import PickupState
+from lintuan.kernel import clock
 from lintuan.leaders import queries as leaders
 from lintuan.ordering.queries import joint_members, orders_at_point
 from lintuan.ordering.types import OrderView, State
@@ -26,8 +27,8 @@ def make_pickups(province_id: int, point_id: int, sale_on: date) -> None:
     for order in due:
         basket_id = order.basket_id if order.member_id in joint.get(order.basket_id, ()) else 0
         orders[order.member_id, basket_id].append(order.id)
-    held = Pickup.objects.filter(province_id=province_id, leader_id=leader_id, state=PickupState.WAITING.value)
-    taken = set(held.values_list("code", flat=True))
+    lock_codes(province_id, leader_id)
+    taken = codes_held(province_id, leader_id)
     codes = rules.draw_codes(len(orders), taken=taken, draw=secrets.SystemRandom().sample)
     Pickup.objects.bulk_create(
         Pickup(
@@ -36,6 +37,21 @@ def make_pickups(province_id: int, point_id: int, sale_on: date) -> None:
         )
         for ((member_id, basket_id), order_ids), code in zip(sorted(orders.items()), codes, strict=True)
     )  # fmt: skip
+
+
+def codes_held(province_id: int, leader_id: int) -> set[str]:
+    """The codes that open something at a leader's, of members and of whom they sent; whoever draws one locks first."""
+    waiting = Pickup.objects.filter(province_id=province_id, leader_id=leader_id, state=PickupState.WAITING.value)
+    sent = Proxy.objects.filter(province_id=province_id, leader_id=leader_id, ended_at=None)
+    return {*waiting.values_list("code", flat=True), *sent.values_list("code", flat=True)}
+
+
+def lock_codes(province_id: int, leader_id: int) -> CodeTries:
+    """The row at which everything that has to do with a leader's codes queues."""
+    CodeTries.objects.bulk_create(
+        [CodeTries(province_id=province_id, leader_id=leader_id, since_at=clock.now())], ignore_conflicts=True
+    )
+    return CodeTries.objects.select_for_update().get(province_id=province_id, leader_id=leader_id)
 
 
 def _is_due(order: OrderView) -> bool:

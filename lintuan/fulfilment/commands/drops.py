@@ -8,6 +8,7 @@ from datetime import date
 from lintuan.catalog import queries as catalog
 from lintuan.fulfilment import rules
 from lintuan.fulfilment.commands.codes import make_pickups
+from lintuan.fulfilment.commands.photos import use_for_drop_line
 from lintuan.fulfilment.events import DropSigned
 from lintuan.fulfilment.models import Drop, DropLine
 from lintuan.fulfilment.types import Discrepancy, DropState
@@ -38,6 +39,8 @@ def sign_drop(
     rules.check_discrepancies(discrepancies, lines, codes=_codes(lines))
     wrong = [one for one in discrepancies if one.short or one.damaged]
     _note(wrong, lines)
+    for one in discrepancies:
+        use_for_drop_line(caller, one.photos, lines[one.sku_id])
     _cut(drop, wrong, lines)
     drop.state, drop.signed_at = DropState.SIGNED.value, clock.now()
     drop.save()

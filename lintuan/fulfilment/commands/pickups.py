@@ -8,10 +8,12 @@ from datetime import date
 from django.db.models import Q
 
 from lintuan.fulfilment import rules
+from lintuan.fulfilment.commands.codes import lock_codes
 from lintuan.fulfilment.commands.drops import lose_unsigned
+from lintuan.fulfilment.commands.proxies import end_proxies
 from lintuan.fulfilment.errors import CodeUnknown, CollectedAlready, CollectionOver
 from lintuan.fulfilment.events import PickupCollected
-from lintuan.fulfilment.models import CodeTries, Pickup
+from lintuan.fulfilment.models import CodeTries, Pickup, Proxy
 from lintuan.fulfilment.types import CollectionEnd, PickupState
 from lintuan.kernel import clock
 from lintuan.kernel.callers import SYSTEM, Caller, Kind
@@ -51,6 +53,7 @@ def close_unclaimed(caller: Caller, *, province_id: int, sale_on: date) -> Colle
         _refund_share(province_id, order_ids)
     ended = Pickup.objects.filter(province_id=province_id, id__in=[pickup.id for pickup in waiting])
     ended.update(state=PickupState.UNCLAIMED.value)
+    end_proxies(province_id, [pickup.id for pickup in waiting])
     return CollectionEnd(len(waiting), lost)
 
 
@@ -72,6 +75,7 @@ def _hand_out(caller: Caller, *, province_id: int, code: str, key: str | None = 
     if pickup.state != PickupState.WAITING:
         raise CollectionOver
     _hand([bag for bag in bags if bag.state == PickupState.WAITING])
+    _end_codes(pickup, code, [bag.id for bag in bags])
     return pickup.id
 
 
@@ -93,13 +97,28 @@ def _hand(bags: Sequence[Pickup]) -> None:
     )
 
 
+def _end_codes(pickup: Pickup, code: str, bag_ids: list[int]) -> None:
+    """Nobody else who was sent gets anything now; of the one who came it is kept that they did."""
+    used = Proxy.objects.filter(province_id=pickup.province_id, pickup_id=pickup.id, code=code, ended_at=None)
+    used.update(ended_at=clock.now(), is_used=True)
+    end_proxies(pickup.province_id, bag_ids)
+
+
 def _own_pickup(caller: Caller, code: str) -> Pickup | None:
     """What the code stands for at the leader's points: what waits first, else what it stood for last."""
     own = [point.id for point in leaders.points_of_leader(caller.province_id, caller.id)]
     rows = Pickup.objects.filter(province_id=caller.province_id, point_id__in=own, code=code)
     found = list(rows.order_by("-sale_on", "-id"))
     waiting = [row for row in found if row.state == PickupState.WAITING]
-    return next(iter([*waiting, *found]), None)
+    return next(iter([*waiting, *_proxied(caller, code), *found]), None)
+
+
+def _proxied(caller: Caller, code: str) -> list[Pickup]:
+    """What somebody was sent to collect with this code; once fetched, it is told so as with the member's own."""
+    sent = Proxy.objects.filter(province_id=caller.province_id, leader_id=caller.id, code=code)
+    good = [row.pickup_id for row in sent.order_by("-id") if row.ended_at is None or row.is_used]
+    rows = Pickup.objects.filter(province_id=caller.province_id, id__in=good)
+    return sorted(rows, key=lambda row: (row.state == PickupState.WAITING, row.id), reverse=True)
 
 
 def _lock_bags(pickup: Pickup) -> list[Pickup]:
@@ -112,12 +131,8 @@ def _lock_bags(pickup: Pickup) -> list[Pickup]:
 
 
 def _locked_tries(province_id: int, leader_id: int) -> CodeTries:
-    now = clock.now()
-    CodeTries.objects.bulk_create(
-        [CodeTries(province_id=province_id, leader_id=leader_id, since_at=now)], ignore_conflicts=True
-    )
-    tries = CodeTries.objects.select_for_update().get(province_id=province_id, leader_id=leader_id)
-    seconds = rules.seconds_to_wait(tries.wrong, since_at=tries.since_at, now=now)
+    tries = lock_codes(province_id, leader_id)
+    seconds = rules.seconds_to_wait(tries.wrong, since_at=tries.since_at, now=clock.now())
     if seconds:
         raise TooMany(seconds=seconds)
     return tries

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from lintuan.fulfilment.models import Claim
+from collections.abc import Iterable
+
+from lintuan.fulfilment.models import Claim, Photo
 from lintuan.fulfilment.types import ClaimCause, ClaimFault, ClaimState, ClaimView
 from lintuan.kernel.callers import Caller, Kind
 from lintuan.kernel.errors import NotFound
+
+from .photos import keys_of
 
 MOST_CLAIMS = 100
 RIGHT = "fulfilment.decide_claims"
@@ -15,14 +19,14 @@ def claims_of_member(caller: Caller) -> tuple[ClaimView, ...]:
     """The calling member's latest claims, the newest first."""
     caller.require_kind(Kind.MEMBER)
     rows = Claim.objects.filter(province_id=caller.province_id, member_id=caller.id)
-    return tuple(map(_view, rows.order_by("-opened_at", "-id")[:MOST_CLAIMS]))
+    return _views(rows.order_by("-opened_at", "-id")[:MOST_CLAIMS])
 
 
 def claims(caller: Caller, *, province_id: int, state: ClaimState = ClaimState.OPEN) -> tuple[ClaimView, ...]:
     """The oldest claims in a state, for staff who decide them."""
     caller.require(RIGHT, province_id)
     rows = Claim.objects.filter(province_id=province_id, state=state.value)
-    return tuple(map(_view, rows.order_by("opened_at", "id")[:MOST_CLAIMS]))
+    return _views(rows.order_by("opened_at", "id")[:MOST_CLAIMS])
 
 
 def claim(caller: Caller, *, province_id: int, claim_id: int) -> ClaimView:
@@ -30,13 +34,19 @@ def claim(caller: Caller, *, province_id: int, claim_id: int) -> ClaimView:
     row = Claim.objects.filter(province_id=province_id, id=claim_id).first()
     if row is None or not (caller.is_member(province_id, row.member_id) or caller.may(RIGHT, province_id)):
         raise NotFound(thing="claim")
-    return _view(row)
+    return _views([row])[0]
 
 
-def _view(row: Claim) -> ClaimView:
+def _views(found: Iterable[Claim]) -> tuple[ClaimView, ...]:
+    rows = list(found)
+    photos = keys_of(Photo.objects.filter(province_id=rows[0].province_id), "claim_id", rows) if rows else {}
+    return tuple(_view(row, photos.get(row.id, ())) for row in rows)
+
+
+def _view(row: Claim, photos: tuple[str, ...]) -> ClaimView:
     return ClaimView(
         id=row.id, province_id=row.province_id, order_id=row.order_id, line_id=row.line_id, sku_id=row.sku_id,
         member_id=row.member_id, sale_on=row.sale_on, cause=ClaimCause(row.cause), fault=ClaimFault(row.fault),
-        quantity=row.quantity, note=row.note, photo_key=row.photo_key, proposed=row.proposed, amount=row.amount,
+        quantity=row.quantity, note=row.note, photos=photos, proposed=row.proposed, amount=row.amount,
         state=ClaimState(row.state), reason=row.reason, opened_at=row.opened_at, decided_at=row.decided_at,
     )  # fmt: skip

@@ -8,7 +8,8 @@ from datetime import date
 
 from django.db.models import Case, When
 
-from lintuan.fulfilment.models import Drop, DropLine, Pickup, Stop
+from lintuan.fulfilment.models import Drop, DropLine, Photo, Pickup, Proxy, Stop
+from lintuan.fulfilment.rules import code_check
 from lintuan.fulfilment.types import (
     DropLineView,
     DropState,
@@ -17,12 +18,16 @@ from lintuan.fulfilment.types import (
     HandoutView,
     PickupState,
     PickupView,
+    ProxyView,
 )
 from lintuan.kernel.callers import Caller, Kind
+from lintuan.kernel.ids import public_id
 from lintuan.leaders import queries as leaders
 from lintuan.members import queries as members
 from lintuan.ordering.queries import joint_baskets, orders
 from lintuan.ordering.types import OrderView
+
+from .photos import keys_of
 
 MOST_PICKUPS = 20
 MOST_HANDOUTS = 1000
@@ -40,8 +45,12 @@ def drops_of_leader(caller: Caller, *, sale_on: date) -> tuple[DropView, ...]:
     ids = [drop.id for drop in drops]
     for line in DropLine.objects.filter(province_id=caller.province_id, drop_id__in=ids).order_by("sku_id"):
         lines[line.drop_id].append(line)
+    own = Photo.objects.filter(province_id=caller.province_id)
+    photos = keys_of(own, "drop_line_id", [line for each in lines.values() for line in each])
     stops = {stop.drop_id: stop for stop in Stop.objects.filter(province_id=caller.province_id, drop_id__in=ids)}
-    return tuple(_drop(drop, lines[drop.id], stops.get(drop.id)) for drop in drops)
+    return tuple(
+        _drop(drop, [_drop_line(line, photos) for line in lines[drop.id]], stops.get(drop.id)) for drop in drops
+    )
 
 
 def handouts_of_leader(caller: Caller, *, sale_on: date) -> tuple[HandoutView, ...]:
@@ -51,13 +60,14 @@ def handouts_of_leader(caller: Caller, *, sale_on: date) -> tuple[HandoutView, .
     ).order_by(Case(When(state=PickupState.WAITING.value, then=0), default=1), "collected_at", "id")
     pickups = list(rows[:MOST_HANDOUTS])
     people = members.members(caller.province_id, {row.member_id for row in pickups})
-    bags = _bags(caller.province_id, pickups)
+    bags, checks = _bags(caller.province_id, pickups), _checks(caller.province_id, pickups)
     return tuple(
         HandoutView(
             id=row.id, province_id=row.province_id, point_id=row.point_id, sale_on=row.sale_on,
             name=members.mask_name(people[row.member_id].name),
             phone=members.mask_phone(people[row.member_id].phone), basket_id=row.basket_id,
-            state=PickupState(row.state), collected_at=row.collected_at, lines=_due([row], bags),
+            state=PickupState(row.state), collected_at=row.collected_at, lines=due_of([row], bags),
+            checks=checks[row.id],
         )
         for row in pickups
     )  # fmt: skip
@@ -77,14 +87,21 @@ def pickups_of_member(caller: Caller) -> tuple[PickupView, ...]:
     pickups = sorted([*own, *others], key=lambda row: (row.sale_on, row.id), reverse=True)[:MOST_PICKUPS]
     groups = {row.id: together.get(row.basket_id, [row]) for row in pickups}
     bags = _bags(caller.province_id, [bag for group in groups.values() for bag in group])
+    proxies = _proxies(caller.province_id, [row.id for row in pickups])
     return tuple(
         PickupView(
             id=row.id, province_id=row.province_id, member_id=row.member_id, point_id=row.point_id,
             sale_on=row.sale_on, code=row.code, state=PickupState(row.state), collected_at=row.collected_at,
-            lines=_due(groups[row.id], bags), basket_id=row.basket_id,
+            lines=due_of(groups[row.id], bags), basket_id=row.basket_id,
+            proxy=proxies.get(row.id) if row.member_id == caller.id else None,
         )
         for row in pickups
     )  # fmt: skip
+
+
+def _proxies(province_id: int, pickup_ids: Sequence[int]) -> dict[int, ProxyView]:
+    rows = Proxy.objects.filter(province_id=province_id, pickup_id__in=pickup_ids, ended_at=None)
+    return {row.pickup_id: ProxyView(row.code, row.token) for row in rows}
 
 
 def _together(caller: Caller) -> dict[int, list[Pickup]]:
@@ -98,6 +115,16 @@ def _together(caller: Caller) -> dict[int, list[Pickup]]:
     return found
 
 
+def _checks(province_id: int, pickups: Sequence[Pickup]) -> dict[int, tuple[int, ...]]:
+    """What the codes that open each pickup come to, its own first."""
+    proxies = _proxies(province_id, [row.id for row in pickups])
+    found = {}
+    for row in pickups:
+        codes = [row.code, *([proxies[row.id].code] if row.id in proxies else [])]
+        found[row.id] = tuple(code_check(public_id("pickup", province_id, row.id), code) for code in codes)
+    return found
+
+
 def _own_points(caller: Caller) -> list[int]:
     caller.require_kind(Kind.LEADER)
     return [view.id for view in leaders.points_of_leader(caller.province_id, caller.id)]
@@ -108,7 +135,8 @@ def _bags(province_id: int, pickups: Iterable[Pickup]) -> Bags:
     return orders(province_id, [order_id for row in pickups for order_id in row.order_ids])
 
 
-def _due(pickups: Iterable[Pickup], bags: Bags) -> tuple[DueLine, ...]:
+def due_of(pickups: Iterable[Pickup], bags: Bags) -> tuple[DueLine, ...]:
+    """The units of these pickups by SKU."""
     units: Counter[int] = Counter()
     for order_id in (order_id for row in pickups for order_id in row.order_ids):
         for line in bags[order_id].lines:
@@ -116,10 +144,14 @@ def _due(pickups: Iterable[Pickup], bags: Bags) -> tuple[DueLine, ...]:
     return tuple(DueLine(sku_id, quantity) for sku_id, quantity in sorted(units.items()) if quantity)
 
 
-def _drop(row: Drop, lines: Sequence[DropLine], stop: Stop | None) -> DropView:
+def _drop_line(row: DropLine, photos: Mapping[int, tuple[str, ...]]) -> DropLineView:
+    return DropLineView(row.sku_id, row.sent, row.short, row.damaged, photos.get(row.id, ()))
+
+
+def _drop(row: Drop, lines: Sequence[DropLineView], stop: Stop | None) -> DropView:
     return DropView(
         id=row.id, province_id=row.province_id, point_id=row.point_id, sale_on=row.sale_on,
         state=DropState(row.state), eta_at=stop.eta_at if stop else None,
         delivered_at=stop.delivered_at if stop else None, signed_at=row.signed_at,
-        lines=tuple(DropLineView(line.sku_id, line.sent, line.short, line.damaged) for line in lines),
+        lines=tuple(lines),
     )  # fmt: skip

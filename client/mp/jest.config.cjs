@@ -1,0 +1,1 @@
+module.exports = { rootDir: __dirname, testEnvironment: "jsdom", testMatch: ["**/*.test.cjs"], setupFiles: ["./platform.cjs"], testEnvironmentOptions: { customExportConditions: ["node"] } };

@@ -1,0 +1,164 @@
+// The day at the door: who collects what, as last read, and what was handed out meanwhile.
+import { computed, ref } from "vue";
+import type { Goods } from "../schema";
+import { get } from "../shell/api";
+import { kept } from "../shell/kept";
+import { find, forget, put, queue, takeBack, type Deed } from "../shell/queue";
+import { settings } from "../shell/settings";
+import { t } from "../shell/words";
+
+export interface Pickup {
+  id: string;
+  name: string;
+  phone: string;
+  state: string;
+  units: number;
+  /** A household basket: what is collected together. */
+  basket: string | null;
+  /** Tells, without a network, whose goods a code is likely for, and no code. */
+  checks: number[];
+  goods: Goods[];
+}
+
+export interface Given {
+  key: string;
+  code: string;
+}
+
+interface SentGoods {
+  name: string;
+  name_en?: string;
+  spec?: string;
+  unit?: string;
+  picture?: string | null;
+  quantity: number;
+}
+
+type SentPickup = Omit<Pickup, "goods" | "checks"> & { checks?: number[]; goods: SentGoods[] };
+
+const SIDE = 56;
+
+export class Day {
+  readonly pickups = ref<Pickup[]>([]);
+  readonly left = computed(() => this.pickups.value.filter((one) => !this.isGiven(one)).length);
+  readonly waiting = computed(() => this.deeds().filter((deed) => deed.state === "waiting").length);
+  readonly conflicts = computed(() =>
+    this.deeds().filter((deed) => deed.state === "refused").map((deed) => ({
+      key: deed.key,
+      code: codeOf(deed.body),
+      whom: this.pickupsOf(deed).map((one) => one.name).join("、"),
+      why: deed.why,
+    })));
+
+  private readonly given = computed(() => new Set(this.deeds().filter((deed) => deed.state !== "refused").flatMap((deed) => this.pickupsOf(deed).map((one) => one.id))));
+
+  constructor(
+    private readonly source: string,
+    private readonly collect: string,
+    private readonly saleOn: string,
+    private readonly grace: number,
+  ) {
+    this.pickups.value = kept.read<Pickup[]>(this.place, []);
+  }
+
+  /** What the server knows now; without a network, what it knew. */
+  async read(): Promise<void> {
+    const found = await get<{ pickups: SentPickup[] }>(this.source).catch(() => null);
+    if (!found?.pickups) return;
+    this.pickups.value = found.pickups.map(asPickup);
+    kept.write(this.place, this.pickups.value);
+  }
+
+  /** Hand out for a code: told to the server once it can no longer be undone. What is wrong with it is thrown. */
+  async hand(code: string): Promise<Given> {
+    if (this.deeds().some((deed) => codeOf(deed.body) === code && deed.state !== "refused")) throw new Error(already(code));
+    const found = this.fitting(code);
+    if (found.some((one) => this.isGiven(one))) throw new Error(already(code));
+    const deed = await put(this.about, this.collect, { code }, found.length ? this.grace * 1000 : 0);
+    if (deed.state === "refused") {
+      forget(deed.key);
+      throw new Error(deed.why);
+    }
+    if (deed.state === "done") void this.read();
+    return { key: deed.key, code };
+  }
+
+  /** Whose goods these are; nobody while only the server can tell. */
+  whom(given: Given): Pickup[] {
+    const deed = find(given.key);
+    return deed ? this.pickupsOf(deed) : [];
+  }
+
+  /** Whether the server has not heard of it yet. */
+  isWaiting = (given: Given): boolean => find(given.key)?.state === "waiting";
+
+  takeBack(given: Given): boolean {
+    return takeBack(given.key);
+  }
+
+  forget(key: string): void {
+    forget(key);
+  }
+
+  seek(words: string): Pickup[] {
+    const sought = words.trim().toLowerCase();
+    const marked = this.pickups.value.map((one) => (this.isGiven(one) ? { ...one, state: "collected" } : one));
+    return marked.filter((one) => !sought || `${one.name} ${one.phone}`.toLowerCase().includes(sought)).sort((one, other) => rank(one) - rank(other));
+  }
+
+  private get place(): string {
+    return `handout.${this.saleOn}`;
+  }
+
+  private get about(): string {
+    return `handout ${this.saleOn}`;
+  }
+
+  private deeds(): Deed[] {
+    return queue.deeds.filter((deed) => deed.about === this.about);
+  }
+
+  private isGiven(pickup: Pickup): boolean {
+    return pickup.state !== "waiting" || this.given.value.has(pickup.id);
+  }
+
+  /** Whose goods a deed hands out: as the server answered, else as the code says. */
+  private pickupsOf(deed: Deed): Pickup[] {
+    const id = (deed.answer as { id?: string } | null)?.id;
+    const one = id && this.pickups.value.find((pickup) => pickup.id === id);
+    return one ? this.pickups.value.filter((pickup) => pickup === one || (one.basket !== null && pickup.basket === one.basket)) : this.fitting(codeOf(deed.body));
+  }
+
+  /** Whom a code is for; nobody where more than one party may be meant. */
+  private fitting(code: string): Pickup[] {
+    const found = this.pickups.value.filter((pickup) => pickup.checks.includes(check(pickup.id, code)));
+    const parties = new Set(found.map((pickup) => pickup.basket ?? pickup.id));
+    return parties.size === 1 ? found : [];
+  }
+}
+
+/** The lowest twelve bits of the 32-bit FNV-1a of `id:code`. */
+export function check(id: string, code: string): number {
+  let hash = 0x811c9dc5;
+  for (const letter of `${id}:${code}`) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193);
+  return hash & 0xfff;
+}
+
+const already = (code: string): string => t(`取货码 ${code} 已经交过货了。`, `Code ${code} was handed out already.`);
+const codeOf = (body: unknown): string => (body as { code?: string } | undefined)?.code ?? "";
+const rank = (pickup: Pickup): number => (pickup.state === "waiting" ? 0 : 1);
+
+function asPickup({ id, name, phone, state, units, basket, checks, goods }: SentPickup): Pickup {
+  return { id, name, phone, state, units, basket: basket ?? null, checks: checks ?? [], goods: goods.map(asGoods) };
+}
+
+function asGoods({ name, name_en, spec, unit, picture, quantity }: SentGoods): Goods {
+  const src = picture ? (picture.startsWith("/") ? picture : `/static/${picture}`) : "";
+  return {
+    name: settings.language === "en" && name_en ? name_en : name,
+    spec: spec ?? "",
+    unit: unit ?? "",
+    quantity,
+    picture: src ? { src, alt: "", width: SIDE, height: SIDE } : null,
+  };
+}

@@ -1,0 +1,57 @@
+"""Addresses that are given only to whom they concern: of photos, and of what a sent person may collect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlencode
+
+from django.core.signing import BadSignature, Signer
+
+from lintuan.kernel import clock
+from lintuan.kernel.errors import NotFound
+
+_signer = Signer(salt="lintuan.photos")
+_PHOTOS = "/api/v1/photos/"
+#: Addresses made within an hour are the same, so that a page does not change by being asked for again.
+_HOUR = 3600
+_GOOD_HOURS = 3
+
+
+def photo_address(province_id: int, key: str) -> str:
+    """Where a photo is to be seen for the next hours."""
+    until = (int(clock.now().timestamp()) // _HOUR + _GOOD_HOURS) * _HOUR
+    name = f"{province_id}-{key}"
+    return f"{_PHOTOS}{name}?{urlencode({'until': until, 'proof': _proof(name, until)})}"
+
+
+def photo_addresses(province_id: int, keys: Iterable[str]) -> list[str]:
+    return [photo_address(province_id, key) for key in keys]
+
+
+def read_photo_address(name: str, until: int, proof: str) -> tuple[int, str]:
+    """(province, key) of a photo whose address is ours and still good; NotFound otherwise."""
+    try:
+        _signer.unsign(f"{name}:{until}:{proof}")
+    except BadSignature:
+        raise NotFound(thing="photo") from None
+    if until <= clock.now().timestamp():
+        raise NotFound(thing="photo")
+    province, _, key = name.partition("-")
+    return int(province), key
+
+
+def proxy_token(province_id: int, token: str) -> str:
+    """A token with the province whose it is."""
+    return f"{province_id}-{token}"
+
+
+def read_proxy_token(text: str) -> tuple[int, str]:
+    """(province, token); NotFound for what is none of ours."""
+    province, _, token = text.partition("-")
+    if not (province.isascii() and province.isdigit() and len(province) <= 4 and 0 < len(token) <= 40):
+        raise NotFound(thing="pickup")
+    return int(province), token
+
+
+def _proof(name: str, until: int) -> str:
+    return _signer.signature(f"{name}:{until}")

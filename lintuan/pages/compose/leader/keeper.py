@@ -1,0 +1,90 @@
+"""What a leader earns, and resting."""
+
+from __future__ import annotations
+
+from lintuan.leaders.types import PointState, PointView
+from lintuan.pages.compose import parts, place, words
+from lintuan.pages.compose.asking import Asking
+from lintuan.pages.compose.doors import for_leaders
+from lintuan.pages.tree import values
+from lintuan.pages.tree.nodes import Node
+from lintuan.pages.tree.page import Page
+from lintuan.settlement import queries as settlement
+
+from . import keeping
+from .evening import metrics
+
+
+@for_leaders("commission", "佣金", "Earnings")
+def commission(asking: Asking) -> Page:
+    """Pending and booked, day by day."""
+    found, t = settlement.leader_commission(asking.caller), asking.t
+    sums = [
+        values.Metric(
+            label=t("待入账", "Pending"), value=words.yuan(found.pending.fen),
+            note=t("取货并过售后期后入账", "booked after collection and the time for claims"),
+        ),
+        values.Metric(label=t("已入账", "Booked"), value=words.yuan(found.booked.fen)),
+    ]  # fmt: skip
+    body: list[Node] = [metrics(sums)]
+    if found.days:
+        rows = [
+            values.Row(
+                title=words.day(day.sale_on, asking.language),
+                note=t(
+                    f"{day.orders} 单，成交 {words.yuan(day.base.fen)}",
+                    f"{day.orders} orders, sales of {words.yuan(day.base.fen)}",
+                ),
+                value=words.yuan((day.pending + day.booked).fen),
+                badge=words.word("pending" if day.pending else "booked", asking.language),
+                tone=words.tone("pending" if day.pending else "booked"),
+            )
+            for day in found.days
+        ]
+        body.append(parts.rows(rows, key="days"))
+    else:
+        line = t("有人付款后，这里按天列出佣金。", "Once somebody has paid, commission is listed here by day.")
+        to = parts.go("post", t("今晚发什么", "What to post tonight"))
+        body.append(parts.empty(t("还没有佣金", "No commission yet"), line, to=to))
+    return parts.page(asking, ("commission", t("佣金", "Earnings")), body, tab="earnings", fresh_for=60)
+
+
+@for_leaders("point", "自提点与休息", "Pickup point and resting")
+def point(asking: Asking) -> Page:
+    """Each point with its hours, and the switch to rest."""
+    head = ("point", asking.t("自提点与休息", "Pickup point and resting"))
+    kept = [view for view in keeping.points(asking) if asking.get("point") in ("", place.point_id(view))]
+    if not kept:
+        told = asking.t("您还没有自提点", "You keep no pickup point yet")
+        return parts.page(asking, head, [parts.empty(told)], tab="me")
+    return parts.page(asking, head, [_point(asking, view) for view in kept], tab="me")
+
+
+def _point(asking: Asking, view: PointView) -> Node:
+    here, t = place.at_point(asking, view), asking.t
+    zone = here.province.zone
+    hours = f"{words.hour(here.at('collect_from'), zone)}-{words.hour(here.at('collect_until'), zone)}"
+    facts = parts.facts(
+        (t("地址", "Address"), view.address),
+        (t("取货时间", "Collecting hours"), hours),
+        (t("截单", "Cut-off"), words.hour(here.at("cutoff"), zone)),
+        (t("状态", "State"), words.word(view.state, asking.language)),
+    )
+    return parts.section(here.name, [facts, *_switch(asking, view)])
+
+
+def _switch(asking: Asking, view: PointView) -> list[Node]:
+    path, again = f"/points/{place.point_id(view)}", [parts.refresh(asking)]
+    if view.state is PointState.OPEN:
+        rest = parts.call(
+            "POST", f"{path}/rest", asking.t("休息，暂不接单", "Rest: take no orders for now"), done=again,
+            ask=asking.t(
+                "休息后不再接新单；已订的照常到货、发货。",
+                "No new orders then; what is ordered still comes and is handed out.",
+            ),
+        )  # fmt: skip
+        return [parts.buttons(parts.button(rest, "danger"))]
+    if view.state is PointState.RESTING:
+        resume = parts.call("POST", f"{path}/resume", asking.t("恢复接单", "Take orders again"), done=again)
+        return [parts.buttons(parts.button(resume, "main"))]
+    return []

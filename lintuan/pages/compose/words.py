@@ -1,0 +1,116 @@
+"""How pages write amounts, days, moments and states, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from lintuan.pages.tree.values import Tone
+
+#: States and causes as people read them; a thing's own word stands under its name.
+WORDS: Mapping[str, tuple[str, str]] = {
+    "unpaid": ("待支付", "To pay"),
+    "paid": ("已支付", "Paid"),
+    "cancelled": ("已取消", "Cancelled"),
+    "expired": ("超时未付", "Not paid in time"),
+    "collected": ("已自提", "Collected"),
+    "unclaimed": ("逾期未提", "Not collected"),
+    "refunded": ("已退款", "Refunded"),
+    "open": ("营业中", "Open"),
+    "resting": ("休息中", "Resting"),
+    "closed": ("已关闭", "Closed"),
+    "draft": ("筹备中", "Being prepared"),
+    "suspended": ("暂停营业", "Suspended"),
+    "basket.open": ("进行中", "Open"),
+    "basket.closed": ("已结束", "Over"),
+    "planned": ("已计划", "Planned"),
+    "on_the_way": ("配送中", "On the way"),
+    "delivered": ("已送达，待签收", "Delivered, to sign for"),
+    "signed": ("已签收", "Signed"),
+    "empty": ("无货", "Nothing came"),
+    "lost": ("未签收", "Never signed for"),
+    "waiting": ("待自提", "To collect"),
+    "claim.open": ("待处理", "Being decided"),
+    "granted": ("已同意", "Granted"),
+    "declined": ("已拒绝", "Declined"),
+    "refund.asked": ("退款已申请", "Refund asked for"),
+    "refund.sent": ("退款中", "Refund on its way"),
+    "refund.done": ("退款已到账", "Refund received"),
+    "refund.failed": ("退款待人工处理", "Refund waits for a person"),
+    "quality": ("质量问题", "Poor quality"),
+    "short": ("少货", "Something missing"),
+    "wrong": ("错发", "Wrong goods"),
+    "late": ("迟到", "Too late"),
+    "service": ("服务问题", "Service"),
+    "pending": ("待入账", "Pending"),
+    "booked": ("已入账", "Booked"),
+}
+
+_TONES: Mapping[Tone, str] = {
+    "good": "paid collected open basket.open signed granted refund.done booked",
+    "warn": "unpaid waiting resting delivered claim.open refund.asked refund.sent refund.failed pending suspended",
+    "bad": "expired unclaimed declined lost",
+}
+
+_WEEK = tuple(zip("一二三四五六日", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def word(name: str, language: str, *, of: str = "") -> str:
+    """A state or cause; `of` is the thing whose it is, where its word is not everyone's."""
+    known = WORDS.get(f"{of}.{name}") or WORDS.get(name) or (name, name.replace("_", " "))
+    return known[1] if language.startswith("en") else known[0]
+
+
+def tone(name: str, *, of: str = "") -> Tone:
+    """How a state is to be taken."""
+    wanted = f"{of}.{name}" if f"{of}.{name}" in WORDS else name
+    return next((tone for tone, states in _TONES.items() if wanted in states.split()), "info")
+
+
+def yuan(fen: int) -> str:
+    """¥3.99, -¥3.99."""
+    sign = "-" if fen < 0 else ""
+    return f"{sign}¥{abs(fen) // 100}.{abs(fen) % 100:02d}"
+
+
+def day(on: date, language: str) -> str:
+    """11月21日 周六, Sat 21 Nov."""
+    zh, en = _WEEK[on.weekday()]
+    if language.startswith("en"):
+        return f"{en} {on.day} {_MONTHS[on.month - 1]}"
+    return f"{on.month}月{on.day}日 周{zh}"
+
+
+def near_day(on: date, today: date, language: str) -> str:
+    """今天, 明天, or the day by its date."""
+    names = {today: ("今天", "today"), today + timedelta(days=1): ("明天", "tomorrow")}
+    if on not in names:
+        return day(on, language)
+    zh, en = names[on]
+    return en if language.startswith("en") else zh
+
+
+def hour(at: datetime, zone: str) -> str:
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
+
+
+def moment(at: datetime, zone: str, language: str) -> str:
+    """11月21日 周六 16:00."""
+    return f"{day(at.astimezone(ZoneInfo(zone)).date(), language)} {hour(at, zone)}"
+
+
+def listed(texts: Iterable[str], language: str) -> str:
+    """One after the other, in one sentence."""
+    return (", " if language.startswith("en") else "、").join(text for text in texts if text)
+
+
+def told(*texts: str, language: str) -> str:
+    """Parts of a sentence, the empty ones left out."""
+    return (", " if language.startswith("en") else "，").join(text for text in texts if text)
+
+
+def distance(metres: int) -> str:
+    """420 m, 1.2 km."""
+    return f"{metres} m" if metres < 1000 else f"{metres // 1000}.{metres % 1000 // 100} km"

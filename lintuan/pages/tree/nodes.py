@@ -1,0 +1,333 @@
+"""The kinds of nodes. A client that does not know a kind shows its `text`, and its `tap` where it knows that."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, field
+
+from . import values
+from .actions import Action, Dial
+from .base import Fen, Moment, Path, Value, Words
+from .values import Picture, Qr, Tone
+
+
+class _Node(Value, tag_field="kind"):
+    text: Words
+    key: Annotated[str, Meta(description="the same thing keeps its key from one answer to the next")] = ""
+    tap: Action | None = None
+
+
+class Plain(_Node, tag="plain"):
+    """Words."""
+
+
+class Banner(_Node, tag="banner"):
+    title: str
+    lines: list[str] = field(default_factory=list)
+    picture: Picture | None = None
+
+
+class Notice(_Node, tag="notice"):
+    tone: Tone = "info"
+    title: str
+    lines: list[str] = field(default_factory=list)
+
+
+class Countdown(_Node, tag="countdown"):
+    """Counts by the server's clock; at the end the page is asked for again."""
+
+    until: Moment
+    label: str
+    over: Annotated[str, Meta(description="shown once the moment has passed")]
+
+
+class Heading(_Node, tag="heading"):
+    title: str
+    more: Action | None = None
+
+
+class _Offers(_Node):
+    offers: list[values.Offer]
+    source: values.Source | None = None
+    search: bool = False
+    categories: list[values.Category] = field(default_factory=list)
+    closed: Annotated[str, Meta(description="why nothing can be put into the basket now; empty: it can")] = ""
+
+
+class OfferGrid(_Offers, tag="offer_grid"):
+    """Offers side by side."""
+
+
+class OfferList(_Offers, tag="offer_list"):
+    """Offers one below the other."""
+
+
+class OfferCard(_Node, tag="offer_card"):
+    offer: values.Offer
+
+
+class Product(_Node, tag="product"):
+    offer: values.Offer
+    gallery: list[Picture] = field(default_factory=list)
+    origin: str = ""
+    storage: str = ""
+    facts: list[values.Fact] = field(default_factory=list)
+    certificates: list[values.Certificate] = field(default_factory=list)
+
+
+class PriceHistory(_Node, tag="price_history"):
+    points: list[values.PriceOn]
+    note: str = ""
+
+
+class BasketBar(_Node, tag="basket_bar"):
+    """Shows the basket on this device and what it comes to; not shown while it is empty."""
+
+    to: Action
+
+
+class Quote(_Node, tag="quote"):
+    steps: list[values.QuoteStep]
+    to_pay_fen: Fen
+    refusals: list[values.NotQuoted] = field(default_factory=list)
+
+
+class BasketLines(_Node, tag="basket_lines"):
+    """The basket on this device, with its steppers."""
+
+    lines: list[values.BasketLine]
+
+
+class Coupon(_Node, tag="coupon"):
+    title: str
+    amount_fen: Fen
+    until: Moment
+    state: Literal["open", "used", "over"]
+
+
+class RichText(_Node, tag="rich_text"):
+    blocks: list[Block]
+
+
+class Block(Value):
+    type: Literal["p", "h", "li"]
+    text: str
+
+
+class Image(_Node, tag="image"):
+    picture: Picture
+
+
+class Video(_Node, tag="video"):
+    src: str
+    poster: Picture
+    seconds: int
+
+
+class LeaderCard(_Node, tag="leader_card"):
+    name: str
+    note: str = ""
+    picture: Picture | None = None
+    hours: str = ""
+    dial: Dial | None = None
+
+
+class PointPicker(_Node, tag="point_picker"):
+    points: list[values.PickPoint]
+    asks_place: bool = False
+    place: Annotated[Action | None, Meta(description="to sort them by distance")] = None
+    search: bool = True
+
+
+class GroupBoard(_Node, tag="group_board"):
+    have: int
+    need: int
+    until: Moment
+    names: Annotated[list[str], Meta(description="masked")] = field(default_factory=list)
+    join: Action | None = None
+
+
+class Progress(_Node, tag="progress"):
+    value: int
+    of: int
+    label: str = ""
+
+
+class Form(_Node, tag="form"):
+    fields: list[values.Field]
+    submit: Annotated[Action, Meta(description="a call or enter gets the values merged into its body")]
+
+
+class SharePanel(_Node, tag="share_panel"):
+    forms: list[values.ShareForm]
+
+
+class Poster(_Node, tag="poster"):
+    """A picture to make of these and keep."""
+
+    title: str
+    lines: list[str] = field(default_factory=list)
+    picture: Picture | None = None
+    qr: Qr
+
+
+class OrderList(_Node, tag="order_list"):
+    orders: list[values.OrderCard]
+
+
+class Order(_Node, tag="order"):
+    id: str
+    number: str
+    state: str
+    state_text: str
+    tone: Tone = "info"
+    lines: list[values.OrderedLine]
+    amount_fen: Fen
+    refunded_fen: Fen = 0
+    promise: str = ""
+    change_until: Moment | None = None
+
+
+class PickupCode(_Node, tag="pickup_code"):
+    code: str
+    digits: Annotated[str, Meta(description="the code in groups that are easy to read out", examples=["042 917"])]
+    qr: Qr
+    for_: Annotated[str, Meta(description="whose goods, where and when")] = field(name="for")
+    items: list[values.Goods] = field(default_factory=list)
+    proxy: Annotated[Action | None, Meta(description="to let someone else collect")] = None
+
+
+class StatusLine(_Node, tag="status_line"):
+    steps: list[values.Step]
+
+
+class Empty(_Node, tag="empty"):
+    title: str
+    lines: list[str] = field(default_factory=list)
+    picture: Picture | None = None
+    to: Action | None = None
+
+
+class Error(_Node, tag="error"):
+    title: str
+    lines: list[str] = field(default_factory=list)
+    retry: Action | None = None
+
+
+class Buttons(_Node, tag="buttons"):
+    items: list[values.Button]
+
+
+class Facts(_Node, tag="facts"):
+    rows: list[values.Fact]
+
+
+class List(_Node, tag="list"):
+    rows: list[values.Row]
+
+
+class MetricRow(_Node, tag="metric_row"):
+    items: list[values.Metric]
+
+
+class Divider(_Node, tag="divider"):
+    """A line between what belongs apart."""
+
+
+class Steps(_Node, tag="steps"):
+    """How something is done, in order."""
+
+    items: list[values.Hint]
+
+
+class LanguageSwitch(_Node, tag="language_switch"):
+    current: str
+    choices: list[values.Choice]
+
+
+class TextSize(_Node, tag="text_size"):
+    choices: list[values.Choice]
+
+
+class Handout(_Node, tag="handout"):
+    """The leader's screen at the door; works without a network. GET `source` answers {"pickups": [...]}; a code is
+    posted to `collect`, at once or when the network is back, each with its own Idempotency-Key."""
+
+    source: Path
+    collect: Path
+    day: str
+    sale_on: str
+    digits: int = 6
+    grace: Annotated[int, Meta(description="seconds in which a hand-out can be undone: it is posted after them")] = 5
+
+
+class Receive(_Node, tag="receive"):
+    drops: list[values.Drop]
+
+
+class PickList(_Node, tag="pick_list"):
+    by: Literal["person", "product"]
+    groups: list[values.PickGroup]
+
+
+class Section(_Node, tag="section"):
+    title: str = ""
+    children: list[Node]
+
+
+class TabBody(Value):
+    id: str
+    title: str
+    body: list[Node]
+
+
+class Tabs(_Node, tag="tabs"):
+    items: list[TabBody]
+
+
+Node = (
+    Plain
+    | Banner
+    | Notice
+    | Countdown
+    | Heading
+    | OfferGrid
+    | OfferList
+    | OfferCard
+    | Product
+    | PriceHistory
+    | BasketBar
+    | Quote
+    | BasketLines
+    | Coupon
+    | RichText
+    | Image
+    | Video
+    | LeaderCard
+    | PointPicker
+    | GroupBoard
+    | Progress
+    | Form
+    | SharePanel
+    | Poster
+    | OrderList
+    | Order
+    | PickupCode
+    | StatusLine
+    | Empty
+    | Error
+    | Buttons
+    | Facts
+    | List
+    | MetricRow
+    | Divider
+    | Steps
+    | LanguageSwitch
+    | TextSize
+    | Handout
+    | Receive
+    | PickList
+    | Section
+    | Tabs
+)

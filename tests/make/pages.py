@@ -1,0 +1,159 @@
+"""A stage on which every page has something to show, and a reader who asks for pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from lintuan.fulfilment import commands as fulfilments
+from lintuan.fulfilment.models import Proxy
+from lintuan.kernel import clock
+from lintuan.kernel.callers import NOBODY, Caller
+from lintuan.kernel.delivery import Horizon, catch_up
+from lintuan.kernel.ids import public_id
+from lintuan.leaders.types import PointView
+from lintuan.ordering.types import BasketView, OrderView
+from lintuan.pages.compose.asking import Asking, Wish
+from lintuan.pages.compose.directory import compose
+from lintuan.pages.tree.page import Page
+from lintuan.pricing.types import OfferView
+from tests.make import catalog, fulfilment, leaders, members, ordering, pricing
+from tests.make.ordering import EVENING
+from tests.make.provinces import HUBEI
+
+ClockAt = Callable[[str], datetime]
+
+LANGUAGES = ("zh-hans", "en")
+#: The next evening: yesterday's goods are handed out, tonight's are on the shelf.
+NEXT_EVENING = "2026-11-21T18:30+08:00"
+FOR_GUESTS = {"shelf", "product", "basket", "points", "me", "privacy_notice", "sign_in", "proxy"}
+FOR_MEMBERS = FOR_GUESTS | {
+    "household", "checkout", "paying", "orders", "order", "pickup", "claim", "claims", "privacy",
+}  # fmt: skip
+FOR_LEADERS = FOR_GUESTS | {
+    "tonight", "post", "members", "receive", "handout", "picklists", "commission", "point",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One member with a past, a leader, a point and the goods of tonight."""
+
+    member: Caller
+    leader: Caller
+    point: PointView
+    offers: tuple[OfferView, ...]
+    unpaid: OrderView
+    collected: OrderView
+    basket: BasketView
+
+    @property
+    def point_id(self) -> str:
+        return public_id("point", HUBEI, self.point.id)
+
+    @property
+    def basket_id(self) -> str:
+        return public_id("basket", HUBEI, self.basket.id)
+
+    def offer_id(self, place: int = 0) -> str:
+        return public_id("offer", HUBEI, self.offers[place].id)
+
+    def parameters(self, name: str) -> dict[str, str]:
+        """What a page of this stage is asked with."""
+        order = public_id("order", HUBEI, self.unpaid.id)
+        past = public_id("order", HUBEI, self.collected.id)
+        own = {
+            "product": {"offer": self.offer_id()},
+            "order": {"order": order},
+            "paying": {"order": order},
+            "claim": {"order": past, "line": public_id("line", HUBEI, self.collected.lines[0].id)},
+            "proxy": {"token": self.token()},
+        }
+        return {"point": self.point_id, **own.get(name, {})}
+
+    def token(self) -> str:
+        """Of the proxy that the member made."""
+        return f"{HUBEI}-{Proxy.objects.get(province_id=HUBEI, ended_at=None).token}"
+
+    def wishes(self) -> tuple[Wish, ...]:
+        return (Wish(self.offer_id(0), 2), Wish(self.offer_id(1), 1))
+
+
+def stage(clock_at: ClockAt) -> Stage:
+    """A night lived through, and the evening after it."""
+    clock_at(EVENING)
+    point, elsewhere = (leaders.point(address=f"Luojia Road {n}", leader_name="Aunt Wang") for n in (1, 2))
+    fulfilment.network([point, elsewhere])
+    member = members.member(name="Li Lei")
+    greens = pricing.offer(599)
+    waiting = fulfilment.buy(point, (greens, 2), member=member)
+    fetched = fulfilment.buy(elsewhere, (greens, 3), member=member)
+    fulfilment.buy(point, (greens, 1), member=members.member(name="Han Meimei"))
+    fulfilment.collected(clock_at, fetched)
+    fulfilment.claim(fetched)
+    clock_at(NEXT_EVENING)
+    return _tonight(point, member, (waiting, fetched))
+
+
+def _tonight(point: PointView, member: Caller, past: tuple[OrderView, OrderView]) -> Stage:
+    """The same member has fetched something too, has claimed, orders again, and shops with a neighbour."""
+    waiting, fetched = past
+    sku = catalog.sku(product=catalog.new_product(name="土豆", name_en="Potatoes"))
+    offers = (pricing.offer(399, sku=sku, per_life_limit=5), *pricing.offers(14))
+    unpaid = ordering.order(ordering.line(offers[0], 2), ordering.line(offers[1]), member=member, point=point)
+    ordering.paid_order(ordering.line(offers[2], 1), member=member, point=point)
+    basket = ordering.basket(member, members.member(name="Han Meimei"), point=point)
+    ordering.put_in(basket, member, (offers[3], 2))
+    catch_up(Horizon.OWN)
+    fulfilments.make_proxy(member, province_id=HUBEI, pickup_id=fulfilment.pickup(waiting).id)
+    return Stage(member, leaders.leader_of(point), point, offers, unpaid, ordering.now(fetched), basket)
+
+
+def ask(
+    name: str,
+    caller: Caller = NOBODY,
+    parameters: Mapping[str, str] | None = None,
+    *,
+    language: str = "en",
+    basket: tuple[Wish, ...] | None = (),
+) -> Page:
+    """A page as its composer makes it at this moment."""
+    return compose(name, Asking(language, clock.now(), caller, parameters or {}, basket))
+
+
+def document(page: Page) -> dict[str, Any]:
+    """The page as a client reads it."""
+    found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(page))
+    return found
+
+
+def parts(value: object) -> Iterator[dict[str, Any]]:
+    """Every node, action and value of a page, the page itself first."""
+    if isinstance(value, dict):
+        yield value
+        for each in value.values():
+            yield from parts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from parts(each)
+
+
+def actions(value: object) -> Iterator[dict[str, Any]]:
+    """Every action of a page."""
+    return (part for part in parts(value) if "do" in part)
+
+
+def texts(value: object) -> Iterator[str]:
+    """Every string in it that people read or may be shown."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from texts(each)
