@@ -4,7 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev client client-test demo up down test check format types imports migrations torture bench bench-day bench-intake pictures lock clean
+# Two at once would install into one .venv.
+.NOTPARALLEL:
+.PHONY: help setup setup-dev client client-test keep-client demo up down test check format types imports migrations torture bench bench-day bench-intake bench-client pictures lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -25,20 +27,23 @@ client: setup ## Build the client for H5, WeChat and Alipay
 client-test: setup ## Check and test the client: types, components, mini-program
 	$(BIN)/python tools/client.py test
 
-demo: setup ## Live one day of Wuhan in minutes and leave the site up
+keep-client: setup ## Keep the built client for the tests of later servers
+	$(BIN)/python tools/client.py keep
+
+demo: setup client ## Live one day of Wuhan in minutes and leave the site up
 	$(BIN)/lintuan demo $(DEMO)
 
-up: setup ## Run an empty installation on this machine
+up: setup client ## Run an empty installation on this machine
 	$(BIN)/lintuan up --state var/own
 
 down: ## Stop what demo or up left running
 	$(BIN)/lintuan down
 	$(BIN)/lintuan down --state var/own
 
-test: setup-dev ## Run the tests on a real PostgreSQL, with Chromium where there is one
+test: setup-dev client ## Run the tests on a real PostgreSQL, with Chromium where there is one
 	$(BIN)/pytest
 
-check: setup-dev ## What CI runs: format, lint, types, imports, migrations, tests
+check: setup-dev client client-test ## What CI runs: client and its tests, format, lint, types, imports, migrations, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -59,7 +64,7 @@ imports: setup-dev ## The import contracts alone
 migrations: setup-dev ## Make migrations for changed models (NAME=... ROOM=...)
 	$(BIN)/python tools/with_database.py $(BIN)/python manage.py makemigrations $(ROOM) -n $(NAME)
 
-bench: bench-day bench-intake ## Run all benchmarks
+bench: bench-day bench-intake bench-client ## Run all benchmarks
 
 bench-day: setup-dev ## Measure the simulated day; ends with one JSON line
 	$(BIN)/python -m bench.day
@@ -67,11 +72,14 @@ bench-day: setup-dev ## Measure the simulated day; ends with one JSON line
 bench-intake: setup-dev ## Measure orders, shelf and purchases against PostgreSQL's own limits (QUICK=1: 3 minutes)
 	$(BIN)/python -m bench.intake $(BENCH)
 
+bench-client: setup-dev client ## Measure the H5 client in Chromium on slow 4G with a slow processor
+	$(BIN)/python -m bench.client $(BENCH)
+
 torture: setup-dev ## Kill, starve, poison and flood a site of its own, 20 rounds (ROUNDS=...)
 	$(BIN)/python -m tests.journeys.torture --rounds $(or $(ROUNDS),20) $(TORTURE)
 
-pictures: setup-dev ## Take the README's pictures of a running demo
-	$(BIN)/python tools/pictures.py
+pictures: setup-dev client ## Take the README's pictures of a day lived for them (PICTURES=...)
+	$(BIN)/python tools/pictures.py $(PICTURES)
 
 lock: setup-dev ## Write constraints.txt from what .venv holds
 	$(BIN)/python tools/lock.py

@@ -113,7 +113,7 @@ class Market:
         return f'{{"point":"{draw.choice(self.points)}","lines":[{lines}]}}'.encode()
 
 
-def open_market(address: str, *, members: int, scarce_units: int) -> Market:
+def open_market(address: str, *, members: int, scarce_units: int, skus: int = SKUS) -> Market:
     """Fill an empty, migrated database by the product's own commands; the members alone are inserted by SQL."""
     set_province(
         SYSTEM, province_id=PROVINCE, plan=ProvincePlan(zone=_morning_zone(), terms=Terms(unpaid_minutes=24 * 60))
@@ -123,7 +123,7 @@ def open_market(address: str, *, members: int, scarce_units: int) -> Market:
     assert sale_on is not None
     city = wuhan(neighbours=1, seed=1)
     points = register_points(SYSTEM, province_id=PROVINCE, points=tuple(_point(row) for row in city.points))
-    goods = _publish(city.goods, sale_on, scarce_units)
+    goods = _publish(city.goods, sale_on, scarce_units, skus)
     member_ids = _join(members)
     return Market(
         address=address,
@@ -132,9 +132,9 @@ def open_market(address: str, *, members: int, scarce_units: int) -> Market:
         points=[public_id("point", PROVINCE, point_id) for point_id in points.values()],
         member_ids=member_ids,
         tokens=_tokens(member_ids),
-        goods=goods[:SKUS],
-        hot=goods[SKUS],
-        scarce=goods[SKUS + 1],
+        goods=goods[:skus],
+        hot=goods[skus],
+        scarce=goods[skus + 1],
         scarce_units=scarce_units,
     )
 
@@ -145,9 +145,9 @@ def _morning_zone() -> str:
     return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
 
 
-def _publish(table: Sequence[Row], sale_on: date, scarce_units: int) -> list[Goods]:
+def _publish(table: Sequence[Row], sale_on: date, scarce_units: int, skus: int) -> list[Goods]:
     """The demo city's goods over and over under new codes, until there are enough, and two more."""
-    copies = [_sku(table[place % len(table)], place) for place in range(SKUS + 2)]
+    copies = [_sku(table[place % len(table)], place) for place in range(skus + 2)]
     for start in range(0, len(copies), AT_ONCE):
         put_skus(SYSTEM, skus=tuple(copies[start : start + AT_ONCE]))
     ids = {code: view.id for code, view in skus_by_code(sku.code for sku in copies).items()}
@@ -157,7 +157,7 @@ def _publish(table: Sequence[Row], sale_on: date, scarce_units: int) -> list[Goo
             sku_id=ids[sku.code],
             price=Money(price),
             cost=Money(price // 2),
-            capacity=scarce_units if place == SKUS + 1 else PLENTY,
+            capacity=scarce_units if place == skus + 1 else PLENTY,
             per_order_limit=MOST,
             per_day_limit=MOST,
         )

@@ -20,9 +20,9 @@ export default defineConfig({
   server: { proxy: proxied(process.env.LINTUAN_API ?? "http://127.0.0.1:8000") },
 });
 
-/** uni-app leaves its router out of a client with one page; ours has one page and many addresses. */
+/** uni-app leaves its router out of a client with one page; ours has one page and many addresses. Long presses and WXS we do not use. */
 function withWays(): Plugin {
-  return { name: "with-ways", enforce: "post", config: () => (isH5 ? { define: { __UNI_FEATURE_PAGES__: true } } : {}) };
+  return { name: "with-ways", enforce: "post", config: () => (isH5 ? { define: { __UNI_FEATURE_PAGES__: true, __UNI_FEATURE_LONGPRESS__: false, __UNI_FEATURE_WXS__: false } } : {}) };
 }
 
 /** Its styles fetch a shadow from its maker's host, which our pages do not allow. */

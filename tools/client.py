@@ -1,11 +1,13 @@
 """Build the client for H5, WeChat and Alipay: `client.py build`; `client.py test` runs its checks and tests.
 
+`client.py keep` puts the H5 as it is built now among the frozen clients that tests run against every later server.
 Node comes from this machine if it has a new enough one, else from a wheel in .venv. What has not changed since the last
 build is not built again.
 """
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
 import re
@@ -22,6 +24,7 @@ SCHEMA = ROOT / "lintuan" / "pages" / "schema" / "page-1.json"
 MODULES = CLIENT / "node_modules"
 BUILT = CLIENT / "dist" / "build"
 SERVED = ROOT / "lintuan" / "pages" / "static" / "h5"
+FROZEN = ROOT / "tests" / "pages" / "frozen"
 OLDEST_NODE = 20
 TARGETS = ("h5", "mp-weixin", "mp-alipay")
 TESTS = ("schema:check", "types", "test", "test:mp")
@@ -54,8 +57,10 @@ def main(wish: str) -> None:
         return
     if _is_current("build", _sources()) and SERVED.is_dir():
         print("The client is built already")
-        return
-    _build(_ready_node())
+    else:
+        _build(_ready_node())
+    if wish == "keep":
+        _keep()
 
 
 def _ready_node() -> Node:
@@ -90,6 +95,22 @@ def _serve() -> None:
     shutil.copytree(BUILT / "h5", fresh)
     shutil.rmtree(SERVED, ignore_errors=True)
     fresh.rename(SERVED)
+
+
+def _keep() -> None:
+    """Freeze what is served now under the next number: the document, and its scripts and styles gzipped."""
+    document = (SERVED / "index.html").read_text()
+    kept = sorted(FROZEN.glob("h5-*"), key=lambda folder: int(folder.name.removeprefix("h5-")))
+    if kept and (kept[-1] / "index.html").read_text() == document:
+        print(f"{kept[-1].name} is this client already")
+        return
+    last = int(kept[-1].name.removeprefix("h5-")) if kept else 0
+    fresh = FROZEN / f"h5-{last + 1}"
+    fresh.mkdir(parents=True)
+    (fresh / "index.html").write_text(document)
+    for name in sorted(set(re.findall(r'"/static/h5/assets/([^"]+\.(?:js|css))"', document))):
+        (fresh / f"{name}.gz").write_bytes(gzip.compress((SERVED / "assets" / name).read_bytes(), 9, mtime=0))
+    print(f"Kept as {fresh.relative_to(ROOT)}")
 
 
 def _node() -> Node:

@@ -1,6 +1,6 @@
 """Write lintuan/console/static/vendor from the npm packages named here, with their licences and a README.
 
-The icons go among the console's templates, which include them in the page, and into one file of the phone page.
+The icons go among the console's templates, which include them in the page; the client's are written by its own tools.
 
 Needs npm and a package index; every version is pinned, so that the same files come out every time:
 
@@ -18,7 +18,6 @@ from pathlib import Path
 CONSOLE = Path(__file__).parents[1] / "lintuan/console"
 TARGET = CONSOLE / "static/vendor"
 ICONS = CONSOLE / "templates/console/icons"
-SPRITE = CONSOLE.parent / "pages/static/phone/icons.svg"
 SOURCE_MAP = re.compile(rb"\s*/[/*]#\s*sourceMappingURL=\S+(\s*\*/)?\s*$")
 
 
@@ -47,14 +46,11 @@ PACKAGES = (
     ),
 )  # fmt: skip
 
-ICON_PACKAGE = Package(
-    "@tabler/icons", "3.51.0", "MIT", (), used_for="`templates/console/icons`, `pages/static/phone/icons.svg`"
-)
+ICON_PACKAGE = Package("@tabler/icons", "3.51.0", "MIT", (), used_for="`templates/console/icons`")
 ICON_NAMES = """
 activity alert-triangle building-store check checks chevron-left chevron-right circle-dashed file-invoice language leaf
 logout map-pin message-report moon-stars packages printer receipt route scale truck user-circle x
 """
-SPRITE_NAMES = "basket checks list-check map-pin moon-stars qrcode receipt shopping-bag truck-delivery user-circle"
 
 #: The archive of @tabler/core carries the licence's name and the copyright line, but not its text.
 MIT = """The MIT License (MIT)
@@ -116,7 +112,6 @@ def _write_icons(archive: Path) -> None:
     with tarfile.open(archive) as content:
         for name in ICON_NAMES.split():
             (ICONS / f"{name}.svg").write_text(_plain_icon(_read(content, f"icons/outline/{name}.svg")))
-        SPRITE.write_text(_sprite({name: _read(content, f"icons/outline/{name}.svg") for name in SPRITE_NAMES.split()}))
         (TARGET / ICON_PACKAGE.folder / "LICENSE").write_text(_read(content, "LICENSE"))
 
 
@@ -124,17 +119,6 @@ def _read(content: tarfile.TarFile, path: str) -> str:
     file = content.extractfile(f"package/{path}")
     assert file is not None
     return file.read().decode()
-
-
-def _sprite(icons: dict[str, str]) -> str:
-    """All icons in one file, to be used by their names."""
-    drawn = [
-        re.sub(r"<svg.*?>", f'<symbol id="{name}" viewBox="0 0 24 24">', _plain_icon(svg), count=1).replace(
-            "</svg>", "</symbol>"
-        )
-        for name, svg in icons.items()
-    ]
-    return f'<svg xmlns="http://www.w3.org/2000/svg">\n<!-- Tabler icons, MIT -->\n{"".join(drawn)}</svg>\n'
 
 
 def _plain_icon(svg: str) -> str:

@@ -59,6 +59,8 @@ Object.assign(globalThis, {
   },
 });
 
+Object.defineProperty(globalThis, "localStorage", { configurable: true, value: { getItem: (key: string) => platform.storage.get(key) ?? null } });
+
 beforeEach(() => {
   platform.storage.clear();
   platform.storage.set("lt.language", JSON.stringify("zh-hans"));

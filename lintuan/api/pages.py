@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any
 
-import msgspec
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 
 from lintuan.kernel import clock
 from lintuan.kernel.callers import NOBODY, Caller
-from lintuan.kernel.errors import Invalid, NotFound
-from lintuan.kernel.ids import read_public_id
+from lintuan.kernel.codings import accepts_gzip
+from lintuan.kernel.errors import Invalid
 from lintuan.kernel.memory import remembered
-from lintuan.leaders import queries as leaders
 from lintuan.pages.compose.asking import Asking, Wish
-from lintuan.pages.compose.directory import SHARED, compose
-from lintuan.pages.tree.page import Page
+from lintuan.pages.compose.directory import compose
 from lintuan.pages.tree.schema import schema_text
+from lintuan.pages.written import (
+    LONGEST_PARAMETER,
+    MOST_PARAMETERS,
+    etag_of,
+    is_known,
+    is_shared,
+    is_too_much,
+    written,
+)
 
 from .http import AccessToken, caller_of, language_of
-from .lane.http import accepts_gzip
 
 router = Router(tags=["pages"])
 
-MOST_PARAMETERS = 20
-LONGEST_PARAMETER = 200
 LEVEL = 6
 
 
@@ -100,9 +102,9 @@ def schema(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest, name: str) -> HttpResponse:
     """Its parameters stand in the query. With an access token it is the caller's own; sent with an ETag."""
     parameters = _checked({key: str(value) for key, value in request.GET.items()})
-    if caller_of(request) == NOBODY and _is_shared(name, parameters):
+    if caller_of(request) == NOBODY and is_shared(name, parameters):
         return _packed(request, _shared(name, language_of(request), tuple(sorted(parameters.items()))))
-    body, etag = _written(compose(name, _asking(request, parameters)))
+    body, etag = written(compose(name, _asking(request, parameters)))
     return _answer(request, body, etag, is_public=False)
 
 
@@ -110,7 +112,7 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
 def page_of_basket(request: HttpRequest, name: str, seen: Seen) -> HttpResponse:
     """The same, for what only the device knows: the basket on it."""
     basket = tuple(Wish(line.offer, line.quantity) for line in seen.basket)
-    body, etag = _written(compose(name, _asking(request, seen.with_, basket)))
+    body, etag = written(compose(name, _asking(request, seen.with_, basket)))
     return _answer(request, body, etag, is_public=False)
 
 
@@ -120,19 +122,9 @@ def _asking(request: HttpRequest, parameters: Mapping[str, str], basket: tuple[W
 
 def _checked(parameters: dict[str, str]) -> dict[str, str]:
     """Refuses what no page of ours asks for."""
-    if len(parameters) > MOST_PARAMETERS or any(len(value) > LONGEST_PARAMETER for value in parameters.values()):
+    if is_too_much(parameters):
         raise Invalid(reason=f"<= {MOST_PARAMETERS} x {LONGEST_PARAMETER}")
     return parameters
-
-
-def _is_shared(name: str, parameters: Mapping[str, str]) -> bool:
-    """Whether it is worth remembering: what is asked for is one of the few things that there are."""
-    if name not in SHARED or not parameters.keys() <= {"point"}:
-        return False
-    try:
-        return "point" not in parameters or bool(leaders.point(*read_public_id("point", parameters["point"])))
-    except NotFound:
-        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +141,14 @@ def _shared(name: str, language: str, parameters: tuple[tuple[str, str], ...]) -
     """What everybody sees alike. A change of the shelf, of a point or a province forgets it (`kernel.changes`); what is
     left of the goods is a second old at most.
     """
-    body, etag = _written(compose(name, Asking(language, clock.now(), parameters=dict(parameters))))
+    body, etag = written(compose(name, Asking(language, clock.now(), parameters=dict(parameters))))
     return _Public(body, gzip.compress(body, LEVEL, mtime=0), etag)
 
 
 @cache
 def _schema() -> _Public:
     body = schema_text().encode()
-    return _Public(body, gzip.compress(body, LEVEL, mtime=0), _etag(body))
+    return _Public(body, gzip.compress(body, LEVEL, mtime=0), etag_of(body))
 
 
 def _packed(request: HttpRequest, found: _Public) -> HttpResponse:
@@ -168,21 +160,9 @@ def _packed(request: HttpRequest, found: _Public) -> HttpResponse:
     return response
 
 
-def _written(composed: Page) -> tuple[bytes, str]:
-    """The bytes, and a validator that the mere passing of time does not change."""
-    body = msgspec.json.encode(composed)
-    moment = msgspec.json.encode(composed.as_of)
-    return body, _etag(body.replace(moment, b"", 1))
-
-
-def _etag(content: bytes) -> str:
-    return f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
-
-
 def _answer(request: HttpRequest, body: bytes, etag: str, *, is_public: bool) -> HttpResponse:
-    known = {part.strip().removeprefix("W/") for part in request.headers.get("If-None-Match", "").split(",")}
-    is_known = request.method == "GET" and etag in known
-    response = HttpResponse(status=304) if is_known else HttpResponse(body, content_type="application/json")
+    is_held = request.method == "GET" and is_known(etag, request.headers.get("If-None-Match", ""))
+    response = HttpResponse(status=304) if is_held else HttpResponse(body, content_type="application/json")
     response["ETag"] = etag
     response["Cache-Control"] = "public, no-cache" if is_public else "private, no-cache"
     response["Vary"] = "Accept-Encoding, Accept-Language, Authorization"

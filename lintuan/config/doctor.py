@@ -19,6 +19,7 @@ from .environment import DATABASE, House
 
 OLDEST_POSTGRES = 15
 LEAST_FREE_MB = 1024
+CLIENT = Path(__file__).resolve().parent.parent / "pages" / "static" / "h5" / "index.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ def examine(house: House) -> list[Finding]:
     checks: tuple[Callable[[House], Iterator[Finding]], ...] = (
         _python,
         _disk,
+        _client,
         _secret,
         _gateways,
         _database,
@@ -68,6 +70,11 @@ def _disk(house: House) -> Iterator[Finding]:
     )
     if not os.access(folder, os.W_OK):
         yield Finding("state folder", False, f"{folder} cannot be written", "choose another with --state")
+
+
+def _client(_: House) -> Iterator[Finding]:
+    is_built = CLIENT.exists()
+    yield Finding("client", is_built, "built" if is_built else "not built", "" if is_built else "make client")
 
 
 def _secret(house: House) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ def welcome(out: Console, site: str, stand_ins: str, staff_phone: str) -> None:
     """Print the addresses, and who may sign in with which phone."""
     table = Table(title="The site is up", title_justify="left", show_header=False)
     rows = {
-        "neighbours and leaders": f"{site}/",
+        "neighbours and leaders": f"{site}/ (best in a phone's width; docs/client.md has the mini-programs)",
         "staff and suppliers": f"{site}/console/",
         "the API": f"{site}/api/v1/docs",
         "every phone's messages": f"{stand_ins}/messages",

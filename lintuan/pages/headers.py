@@ -1,4 +1,4 @@
-"""What our pages allow a browser to do: nothing from other hosts, no script written into a page."""
+"""What our pages allow a browser to do: nothing from other hosts, no script and no style written into a page."""
 
 from __future__ import annotations
 
@@ -8,16 +8,22 @@ from typing import Any
 
 from django.http import HttpResponse
 
-POLICY = "; ".join(
-    (
+
+def _policy(images: str) -> str:
+    rules = (
         "default-src 'self'",
-        "img-src 'self' data:",
+        f"img-src {images}",
         "object-src 'none'",
         "base-uri 'none'",
         "form-action 'self'",
         "frame-ancestors 'self'",
     )
-)
+    return "; ".join(rules)
+
+
+POLICY = _policy("'self' data:")
+#: The client shows a photo before it is sent.
+CLIENT_POLICY = _policy("'self' data: blob:")
 
 
 def guarded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -26,7 +32,7 @@ def guarded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @functools.wraps(view)
     def run(*args: Any, **arguments: Any) -> HttpResponse:
         response = view(*args, **arguments)
-        response["Content-Security-Policy"] = POLICY
+        response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 

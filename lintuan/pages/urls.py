@@ -6,6 +6,6 @@ from . import views
 
 app_name = "pages"
 urlpatterns = [
-    path("", views.phone, name="phone"),
+    path("", views.client, name="client"),
     path("clock", views.business_clock, name="clock"),
 ]

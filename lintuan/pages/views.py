@@ -1,28 +1,42 @@
-"""The phone page: one document, and the business clock it counts by."""
+"""The document that a browser opens, and the business clock that the client counts by."""
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_safe
 
 from lintuan.kernel import clock
-from lintuan.members.types import NOTICE_VERSION
+from lintuan.kernel.codings import accepts_gzip
 
-from .headers import guarded
+from .build import current_build
+from .document import document, visit_of
+from .headers import CLIENT_POLICY, guarded
+from .written import is_known
 
 
-@require_GET
+@require_safe
 @guarded
-def phone(request: HttpRequest) -> HttpResponse:
-    """The page itself; everything on it comes from the public API."""
-    page = {
-        "notice": NOTICE_VERSION,
-        "stand_ins": settings.STAND_INS if settings.DEMO else "",
-        "static": settings.STATIC_URL,
-    }
-    return render(request, "pages/phone.html", {"page": page})
+def client(request: HttpRequest) -> HttpResponse:
+    """The client with its first page, the same for whoever is signed in or not: that only the device knows."""
+    build = current_build()
+    if build is None:
+        return render(request, "pages/not_built.html", status=503)
+    found = document(build, visit_of(request))
+    is_packed = accepts_gzip(request.headers.get("Accept-Encoding", "").encode())
+    etag = f'{found.etag[:-1]}-gzip"' if is_packed else found.etag
+    if is_known(etag, request.headers.get("If-None-Match", "")):
+        response: HttpResponse = HttpResponseNotModified()
+    else:
+        response = HttpResponse(found.packed if is_packed else found.plain)
+        response["Link"] = build.early
+        if is_packed:
+            response["Content-Encoding"] = "gzip"
+    response["ETag"] = etag
+    response["Cache-Control"] = "no-cache"
+    response["Vary"] = "Accept-Encoding, Accept-Language, Cookie"
+    response["Content-Security-Policy"] = CLIENT_POLICY
+    return response
 
 
 @require_GET

@@ -12,7 +12,8 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from lintuan.api.lane.http import Receive, Scope, Send, accepts_gzip, answered, header, is_known, language_of
+from lintuan.api.lane.http import Receive, Scope, Send, answered, header, is_known, language_of
+from lintuan.kernel.codings import accepts_gzip
 from lintuan.kernel.errors import TooMany
 
 

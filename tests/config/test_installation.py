@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,9 +11,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import httpx
 import pytest
 
-from lintuan.config import processes
+from lintuan.config import doctor, processes
 from lintuan.config.doctor import answers, examine
 from lintuan.config.environment import House, free_port
 from tests.databases import fresh_database
@@ -58,6 +60,22 @@ def test_it_serves_and_the_doctor_is_content(house: House, own_database: Mapping
     assert answers(processes.address_of(house))
 
 
+@pytest.mark.parametrize("coding", ["br", "gzip"])
+def test_it_gives_browsers_the_client_and_all_it_needs(house: House, coding: str) -> None:
+    site = processes.address_of(house)
+    with httpx.Client(base_url=site, headers={"Accept-Encoding": f"{coding}, gzip"}, trust_env=False) as browser:
+        document = browser.get("/?page=points")
+        needed = re.findall(r'"(/static/h5/assets/[^"]+)"', document.text)
+        answers_to_needs = [browser.head(address) for address in needed]
+
+    assert document.status_code == 200
+    assert document.headers["content-encoding"] == "gzip"
+    assert '"name":"points"' in document.text
+    assert len(needed) >= 2
+    assert {answer.status_code for answer in answers_to_needs} == {200}
+    assert {answer.headers["content-encoding"] for answer in answers_to_needs} == {coding}
+
+
 def test_a_second_one_in_the_same_folder_is_refused(house: House, own_database: Mapping[str, str]) -> None:
     second = lintuan("up", state=house.state, environment=own_database)
 
@@ -92,10 +110,13 @@ def test_the_doctor_says_what_is_wrong_and_what_to_do(tmp_path: Path, monkeypatc
     monkeypatch.delenv("LINTUAN_SECRET_KEY", raising=False)
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
 
+    monkeypatch.setattr(doctor, "CLIENT", tmp_path / "index.html")
+
     findings = {finding.subject: finding for finding in examine(House(tmp_path))}
 
     assert not findings["secret key"].is_fine
     assert "chmod 600" in findings["secret key"].remedy
+    assert (findings["client"].is_fine, findings["client"].remedy) == (False, "make client")
     assert not findings["database"].is_fine
     assert "DATABASE_URL" in findings["database"].remedy
 

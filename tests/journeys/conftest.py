@@ -10,17 +10,24 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import Browser
 
+from lintuan import pages
 from lintuan.config import processes
 from lintuan.config.cli import REHEARSAL_PHONE
 from lintuan.config.environment import House, free_port
+from tests.browser import chromium
 from tests.databases import fresh_database
 
+from .devices import Devices, open_devices
 from .letters import PaymentService
 from .phones import Network
 from .town import Town
 
+__all__ = ["chromium"]
+
 LINTUAN = str(Path(sys.executable).with_name("lintuan"))
+H5 = Path(pages.__file__).with_name("static") / "h5"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -64,3 +71,12 @@ def _running(house: House, environment: Mapping[str, str]) -> Iterator[None]:
         yield
     finally:
         subprocess.run([LINTUAN, "down", *place], capture_output=True, env=environment, timeout=60)
+
+
+@pytest.fixture
+def devices(chromium: Browser, town: Town) -> Iterator[Devices]:
+    """Browsers for the people of a journey."""
+    if not (H5 / "index.html").is_file():
+        pytest.skip("the client is not built: make client")
+    with open_devices(chromium, town.network) as given:
+        yield given

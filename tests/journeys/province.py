@@ -20,15 +20,16 @@ class Good(NamedTuple):
     cost: int
     price: int
     capacity: int
+    picture: str
 
 
 GOODS = (
-    Good("J-GREENS", "上海青", "Shanghai bok choy", "vegetables", 200, 258, 1000),
-    Good("J-EGGS", "土鸡蛋", "Farm eggs", "poultry-eggs", 1000, 1280, 1000),
-    Good("J-TOFU", "老豆腐", "Firm tofu", "soy", 250, 350, 1000),
-    Good("J-RICE", "东北大米", "Northeast rice", "staples", 4000, 4990, 1000),
-    Good("J-PEARS", "砀山梨", "Dangshan pears", "fruit", 700, 899, 1000),
-    Good("J-FISH", "武昌鱼", "Wuchang bream", "aquatic", 2100, 2680, 2),
+    Good("J-GREENS", "上海青", "Shanghai bok choy", "vegetables", 200, 258, 1000, "goods/leafy.webp"),
+    Good("J-EGGS", "土鸡蛋", "Farm eggs", "poultry-eggs", 1000, 1280, 1000, "goods/egg.webp"),
+    Good("J-TOFU", "老豆腐", "Firm tofu", "soy", 250, 350, 1000, "goods/beans.webp"),
+    Good("J-RICE", "东北大米", "Northeast rice", "staples", 4000, 4990, 1000, "goods/rice.webp"),
+    Good("J-PEARS", "砀山梨", "Dangshan pears", "fruit", 700, 899, 1000, "goods/pear.webp"),
+    Good("J-FISH", "武昌鱼", "Wuchang bream", "aquatic", 2100, 2680, 2, "goods/fish.webp"),
 )
 #: Code, then (SKU, units in a pack, rank): S2 is the second supplier of what S1 may be short of.
 SUPPLIERS = (
@@ -74,7 +75,7 @@ def offers(sale_on: date, *goods: Good) -> dict[str, Any]:
 def _sku(good: Good) -> dict[str, Any]:
     product = {
         "code": good.code.removeprefix("J-"), "name": good.name, "name_en": good.name_en, "category": good.category,
-        "origin_code": "420100",
+        "origin_code": "420100", "picture": good.picture,
     }  # fmt: skip
     return {
         "code": good.code, "product": product, "spec": "约500g/份", "spec_en": "about 500 g", "unit": "份",

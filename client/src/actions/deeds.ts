@@ -28,7 +28,10 @@ export function dial(number: string): void {
 
 export function openOutside(url: string): Promise<void> | void {
   // #ifdef H5
-  location.assign(url);
+  // What is typed here stays; where no second page may open, the way back is the browser's.
+  const opened = window.open(url, "_blank");
+  if (opened) opened.opener = null;
+  else location.assign(url);
   // #endif
   // #ifndef H5
   return copy(url).then(() => tell(t("链接已复制，请在浏览器中打开。", "The link is copied; open it in a browser."), "info"));

@@ -1,7 +1,7 @@
 // The day at the door: who collects what, as last read, and what was handed out meanwhile.
 import { computed, ref } from "vue";
 import type { Goods } from "../schema";
-import { get } from "../shell/api";
+import { get, Refused } from "../shell/api";
 import { kept } from "../shell/kept";
 import { find, forget, put, queue, takeBack, type Deed } from "../shell/queue";
 import { settings } from "../shell/settings";
@@ -71,13 +71,13 @@ export class Day {
 
   /** Hand out for a code: told to the server once it can no longer be undone. What is wrong with it is thrown. */
   async hand(code: string): Promise<Given> {
-    if (this.deeds().some((deed) => codeOf(deed.body) === code && deed.state !== "refused")) throw new Error(already(code));
+    if (this.deeds().some((deed) => codeOf(deed.body) === code && deed.state !== "refused")) throw new Refused(already(code), 409);
     const found = this.fitting(code);
-    if (found.some((one) => this.isGiven(one))) throw new Error(already(code));
+    if (found.some((one) => this.isGiven(one))) throw new Refused(already(code), 409);
     const deed = await put(this.about, this.collect, { code }, found.length ? this.grace * 1000 : 0);
     if (deed.state === "refused") {
       forget(deed.key);
-      throw new Error(deed.why);
+      throw new Refused(deed.why, 409);
     }
     if (deed.state === "done") void this.read();
     return { key: deed.key, code };

@@ -5,6 +5,7 @@ import { Refused } from "../shell/api";
 import { guess, sync } from "../shell/clock";
 import { hush } from "../shell/notices";
 import { firstPage, load, recall, remember, type Address } from "../shell/pages";
+import { choosePoint, place } from "../shell/place";
 import { enter, knownTabs, knowTabs, leave, type ScreenHandle, type Shared } from "../shell/screens";
 import { role } from "../shell/session";
 import { dayAndHour, t } from "../shell/words";
@@ -62,7 +63,10 @@ export class Screen implements ScreenHandle {
     const written = left ? null : firstPage(asked.name);
     if (written && (asked.name || role() !== "leader")) return this.begin(written);
     const known = recall(this.wanted);
-    if (known) this.show(known.page);
+    if (known) {
+      guess(known.page.as_of, Date.now() - known.read);
+      this.show(known.page);
+    }
     if (!known?.isFresh) await this.read(!known);
   }
 
@@ -124,10 +128,17 @@ export class Screen implements ScreenHandle {
     const drawn = prepare(page);
     Object.assign(this.state, { page: drawn, wrong: "", isOffline: false, since: "", busy: false });
     knowTabs(drawn.tabs);
+    this.adoptPoint();
     if (page.name === "paying" && !page.poll) finished();
     this.poll(drawn);
     void sync();
     void nextTick(() => this.shown(drawn, isFirst));
+  }
+
+  /** Who comes by a leader's link shops at that point, unless they have chosen one. */
+  private adoptPoint(): void {
+    const { point } = this.wanted.with;
+    if (point && !place.here) choosePoint({ id: point, name: "" });
   }
 
   private failed(wrong: unknown, address: Address, isLoud: boolean): void {

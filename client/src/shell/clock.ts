@@ -8,12 +8,15 @@ let base = Date.now();
 let read = Date.now();
 let rate = 1;
 let synced = 0;
+let isTold = false;
 
 export const now = (): number => base + (Date.now() - read) * rate;
 
-/** A first guess, from a page that has just been made. */
-export function guess(moment: string): void {
-  if (!synced && Number.isFinite(Date.parse(moment))) set(moment, 1);
+/** A guess, from a page that was just made or read some time ago, until the clock itself has answered. */
+export function guess(moment: string, ago = 0): void {
+  if (isTold || !Number.isFinite(Date.parse(moment))) return;
+  set(moment, 1);
+  read -= ago;
 }
 
 export function set(moment: string, speed: number): void {
@@ -24,7 +27,9 @@ export async function sync(): Promise<void> {
   if (Date.now() - synced < (rate === 1 ? SYNCED_FOR : SYNCED_FOR / 6)) return;
   synced = Date.now();
   const told = await get<{ now: string; rate: number }>("/clock").catch(() => null);
-  if (told) set(told.now, told.rate);
+  if (!told) return;
+  isTold = true;
+  set(told.now, told.rate);
 }
 
 /** What is left until a moment, told every second while the screen lives; `over` runs once when nothing is. */

@@ -4,7 +4,14 @@ const FRONT = "lt.";
 export const kept = {
   read<T>(key: string, otherwise: T): T {
     try {
-      const found = uni.getStorageSync(FRONT + key);
+      let found: string | null = null;
+      // #ifdef H5
+      // uni-app throws where nothing is kept, and for the first error's stack a browser reads the whole script again.
+      found = localStorage.getItem(FRONT + key);
+      // #endif
+      // #ifndef H5
+      found = uni.getStorageSync(FRONT + key);
+      // #endif
       return found ? (JSON.parse(found) as T) : otherwise;
     } catch {
       return otherwise;

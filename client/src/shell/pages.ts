@@ -25,7 +25,7 @@ interface Known {
 let known: Known[] = kept.read<Known[]>("pages", []);
 
 export const identify = ({ name, with: parameters }: Address): string =>
-  [name, settings.language, session.now?.caller.id ?? "", place.here?.id ?? "", queryOf(parameters), withBasket.has(name) ? JSON.stringify(lines.value) : ""].join("|");
+  [name, settings.language, session.now?.caller.id ?? "", queryOf({ point: place.here?.id, ...parameters }), withBasket.has(name) ? JSON.stringify(lines.value) : ""].join("|");
 
 export async function load(address: Address): Promise<Page> {
   const page = await fetched(address);
@@ -69,6 +69,8 @@ export function forgetPages(): void {
 }
 
 let first: Page | null | undefined;
+/** What the document shows a guest, a member would be shown too. */
+const sameForMembers = new Set(["shelf", "points", "product", "privacy_notice"]);
 
 /** The page that came inside the document, once, if it is the one that is wanted here. */
 export function firstPage(name: string): Page | null {
@@ -76,10 +78,12 @@ export function firstPage(name: string): Page | null {
   if (first === undefined) first = written();
   const page = first;
   first = null;
-  if (page && (!name || page.name === name) && page.lang === settings.language && !page.basket && !(page.sign_in && session.now)) return page;
+  if (page && (!name || page.name === name) && page.lang === settings.language && !page.basket && isForReader(page)) return page;
   // #endif
   return null;
 }
+
+const isForReader = (page: Page): boolean => !session.now || (session.now.caller.kind === "member" && sameForMembers.has(page.name));
 
 function written(): Page | null {
   const element = document.getElementById("first-page");

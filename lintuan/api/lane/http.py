@@ -65,17 +65,6 @@ def language_in(headers: Mapping[bytes, bytes]) -> str:
     return _negotiated(headers.get(b"accept-language", b""), _chosen(cookies) if cookies else "")
 
 
-@lru_cache(maxsize=1024)
-def accepts_gzip(accepted: bytes) -> bool:
-    """Whether an Accept-Encoding header takes gzip, and takes it no less gladly than plain bytes."""
-    weights: dict[bytes, float] = {}
-    for part in accepted.lower().split(b","):
-        coding, _, parameters = part.partition(b";")
-        weights[coding.strip()] = _weight(parameters)
-    gzip = weights.get(b"gzip", weights.get(b"x-gzip", weights.get(b"*", 0.0)))
-    return gzip > 0 and gzip >= weights.get(b"identity", 0.0)
-
-
 def is_known(etag: bytes, if_none_match: bytes) -> bool:
     """Whether the reader holds what this strong validator stands for; a cache on the way may have made it weak."""
     known = {part.strip().removeprefix(b"W/") for part in if_none_match.split(b",")}
@@ -145,14 +134,6 @@ async def answered(face: Face, scope: Scope, receive: Receive, send: Send) -> No
     except Exception:
         log.exception("%s %s failed", scope["method"], scope["path"])
         await refuse(send, Broken(), language_of(scope))
-
-
-def _weight(parameters: bytes) -> float:
-    name, _, value = parameters.partition(b"=")
-    try:
-        return float(value) if name.strip() == b"q" else 1.0
-    except ValueError:
-        return 0.0
 
 
 def _chosen(cookies: bytes) -> str:

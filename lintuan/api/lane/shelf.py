@@ -18,6 +18,7 @@ from lintuan.api import shelves
 from lintuan.api.shelves import OffersOfDay
 from lintuan.kernel import changes, clock
 from lintuan.kernel.changes import ANYTHING, Change
+from lintuan.kernel.codings import accepts_gzip
 from lintuan.kernel.errors import NotFound, Unavailable
 from lintuan.kernel.ids import read_public_id
 from lintuan.leaders import queries as leaders
@@ -25,7 +26,7 @@ from lintuan.leaders.types import PointView
 from lintuan.provinces import queries as provinces
 from lintuan.provinces.types import ProvinceView
 
-from .http import NO_SNIFFING, Headers, Receive, Scope, Send, accepts_gzip, answered, headers_of, is_known, language_in
+from .http import NO_SNIFFING, Headers, Receive, Scope, Send, answered, headers_of, is_known, language_in
 from .kept import Ages, Kept
 
 BEFORE, AFTER = "/api/v1/points/", "/shelf"

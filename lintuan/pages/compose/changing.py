@@ -15,15 +15,13 @@ from lintuan.provinces.queries import province
 
 from . import offers, parts, words
 from .asking import Asking
-from .standing import cutoff, is_open, order_id
+from .standing import is_open, order_id
 
 
 def ways(asking: Asking, view: OrderView) -> list[Node]:
     """What can still be done about an order."""
     if not is_open(view, asking.now):
         return []
-    until = words.moment(cutoff(view), province(view.province_id).zone, asking.language)
-    told = parts.plain(asking.t(f"{until} 前可以修改或取消。", f"You can change or cancel until {until}."))
     edit = parts.button(parts.go("order", asking.t("修改数量", "Change quantities"), order=order_id(view), edit="1"))
     cancel = parts.call(
         "POST", f"/orders/{order_id(view)}/cancel", asking.t("取消订单", "Cancel the order"),
@@ -32,7 +30,7 @@ def ways(asking: Asking, view: OrderView) -> list[Node]:
     )  # fmt: skip
     # What was ordered with a household basket is changed by cancelling it.
     items = [parts.button(cancel, "danger")] if view.basket_id else [edit, parts.button(cancel, "danger")]
-    return [told, parts.buttons(*items)]
+    return [parts.buttons(*items)]
 
 
 def form(asking: Asking, view: OrderView, skus: Mapping[int, SkuView]) -> list[Node]:
@@ -49,17 +47,21 @@ def form(asking: Asking, view: OrderView, skus: Mapping[int, SkuView]) -> list[N
         "PUT", f"/orders/{order_id(view)}/lines", asking.t("保存", "Save"), body,
         done=[parts.tell(asking.t("已保存。", "Saved.")), back],
     )  # fmt: skip
-    return [parts.notice(_hint(asking, view)), parts.form(fields, save, "edit")]
+    return [parts.notice(*_hint(asking, view)), parts.form(fields, save, "edit")]
 
 
-def _hint(asking: Asking, view: OrderView) -> str:
+def _hint(asking: Asking, view: OrderView) -> tuple[str, str]:
     if view.state is State.PAID:
-        return asking.t(
-            "已付订单只能减少，差额原路退回；要多买请再下一单，会一起取货。",
-            "A paid order can only become smaller, and the difference goes back; for more, place another order: "
-            "you collect both together.",
+        return (
+            asking.t(
+                "已付订单只能减少，差额原路退回", "A paid order can only become smaller; the difference goes back"
+            ),
+            asking.t("要多买请再下一单，会一起取货。", "For more, place another order: you collect both together."),
         )
-    return asking.t("改好后请按新金额支付。", "Pay the new amount afterwards.")
+    return (
+        asking.t("改成 0 就是不要了", "None of something gives it up"),
+        asking.t("改好后请按新金额支付。", "Pay the new amount afterwards."),
+    )
 
 
 def _most(view: OrderView, line: LineView, offer: OfferView) -> int:

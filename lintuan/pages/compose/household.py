@@ -76,7 +76,11 @@ def _row(asking: Asking, view: BasketView) -> values.Row:
     point = place.point_name(leaders.point(view.province_id, view.point_id), asking.language)
     return values.Row(
         title=title,
-        note=words.told(point, asking.t(f"{people} 人", f"{people} people"), language=asking.language),
+        note=words.told(
+            point,
+            asking.t(f"{people} 人", f"{people} {'person' if people == 1 else 'people'}"),
+            language=asking.language,
+        ),
         badge=words.word(view.state, asking.language, of="basket"),
         tone=words.tone(view.state, of="basket"),
         tap=parts.go("household", asking.t(f"看 {title} 的搭伴篮", f"See the basket of {title}"), basket=_id(view)),

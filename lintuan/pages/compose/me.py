@@ -150,6 +150,7 @@ def _settings(asking: Asking) -> list[Node]:
     )
     larger = ChooseSize(text=asking.t("大字", "Large type"), size="large")
     return [
+        parts.heading(asking.t("语言和字号", "Language and size of type")),
         nodes.LanguageSwitch(
             text="中文 / English", tap=other, current="en" if asking.is_english else "zh-hans", choices=languages
         ),

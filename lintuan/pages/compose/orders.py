@@ -116,7 +116,8 @@ def _pay_within(asking: Asking, view: OrderView) -> list[Node]:
 
 def _order(asking: Asking, view: OrderView, skus: dict[int, SkuView]) -> Node:
     lines = [_line(asking, view, line, skus[line.sku_id]) for line in view.lines]
-    promise = place.hours_of(province(view.province_id), view.sale_on, asking.now, asking.language)
+    hours = place.hours_of(province(view.province_id), view.sale_on, asking.now, asking.language)
+    promise = asking.t(f"取货：{hours}", f"Collect: {hours}")
     state = words.word(view.state, asking.language)
     texts = [
         words.told(f"{one.name} × {one.quantity}", words.yuan(one.amount_fen), *one.notes, language=asking.language)
@@ -125,7 +126,7 @@ def _order(asking: Asking, view: OrderView, skus: dict[int, SkuView]) -> Node:
     total = asking.t(f"合计 {words.yuan(view.amount.fen)}", f"Total {words.yuan(view.amount.fen)}")
     number = asking.t(f"订单 {view.number}：{state}", f"Order {view.number}: {state}")
     return nodes.Order(
-        text="\n".join((number, *texts, total, asking.t(f"取货：{promise}", f"Collect: {promise}"))),
+        text="\n".join((number, *texts, total, promise, *_until(asking, view))),
         key="order",
         id=order_id(view),
         number=view.number,
@@ -138,6 +139,13 @@ def _order(asking: Asking, view: OrderView, skus: dict[int, SkuView]) -> Node:
         promise=promise,
         change_until=cutoff(view) if is_open(view, asking.now) else None,
     )
+
+
+def _until(asking: Asking, view: OrderView) -> list[str]:
+    if not is_open(view, asking.now):
+        return []
+    until = words.moment(cutoff(view), province(view.province_id).zone, asking.language)
+    return [asking.t(f"{until} 前可以修改或取消。", f"You can change or cancel until {until}.")]
 
 
 def _line(asking: Asking, view: OrderView, line: LineView, sku: SkuView) -> values.OrderedLine:

@@ -36,7 +36,7 @@ def receive(asking: Asking) -> Page:
     if drops:
         hint = (
             "只记少的和破损的，其余直接签收；差的会自动退款给邻居。",
-            "Note only what is short or damaged: it is refunded for you.",
+            "Note only what is short or damaged; neighbours are refunded for it by themselves.",
         )
         if any(drop.state is DropState.DELIVERED for drop in drops):
             body.append(parts.notice(asking.t(*hint)))
