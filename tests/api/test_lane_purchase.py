@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 
 from lintuan.api.lane.http import Face
 from lintuan.api.lane.notices import ADDRESS, Notices
@@ -250,6 +250,20 @@ class TestPaying:
 
         assert (status, problem["errors"][0]["at"]) == (422, "openid")
 
+    def test_it_gives_back_its_connections_in_the_loop_that_it_served(self) -> None:
+        address = f"/api/v1/charges/{public_id('charge', HUBEI, payments.charge())}/payment"
+        authorization = bearer(payments.member())
+
+        async def serve_and_end() -> Answer:
+            face = Paying(others)
+            answer = await ask(face, "POST", address, authorization=authorization)
+            face.close()
+            return answer
+
+        before = backends()
+        assert asyncio.run(serve_and_end())[0] == 503
+        until(lambda: backends() <= before)
+
     def test_who_is_no_member_goes_on(self, face: Paying) -> None:
         assert self.begun(face, SYSTEM) == (299, "others")
 
@@ -322,6 +336,15 @@ class TestNotices:
 
 def headers_of(callback: Callback) -> dict[str, str]:
     return {name.lower().replace("-", "_"): value for name, value in callback.headers.items()}
+
+
+def backends() -> int:
+    """Connections to this database besides the one that asks."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return int(cursor.fetchone()[0])
 
 
 def states(charges: Sequence[int]) -> list[ChargeState]:

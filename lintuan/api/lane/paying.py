@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Thread
 
 from django.db import InterfaceError, OperationalError, close_old_connections, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -49,6 +50,12 @@ class Paying:
     def close(self) -> None:
         """Give back the connections once nobody uses them."""
         self._threads.shutdown(cancel_futures=True)
+        # Django closes none in the thread of a running event loop.
+        closing = Thread(target=self._give_back)
+        closing.start()
+        closing.join()
+
+    def _give_back(self) -> None:
         for used in self._connections:
             used.close()
 

@@ -30,7 +30,7 @@ BYTE_EVERY = 1.0
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-async def strangers(arena: Arena, *, holders: int, copies: int = 1) -> Outcome:
+async def strangers(arena: Arena, *, holders: int, copies: int = 1, slack: float = 1.0) -> Outcome:
     """All forgeries, while as many connections as asked for are held open in each way of doing so."""
     outcome, since = Outcome("strangers"), len(arena.notes.wishes)
     await arena.restock()
@@ -49,8 +49,9 @@ async def strangers(arena: Arena, *, holders: int, copies: int = 1) -> Outcome:
         is_over.set()
         answers = await serving
     outcome.violations += [fault for fault in faults if fault]
-    late = [answer for answer in answers if answer.seconds > HONEST_WITHIN or not answer.is_final]
-    outcome.demand(not late, f"{len(late)} of {len(answers)} honest requests were not served within {HONEST_WITHIN} s")
+    within = HONEST_WITHIN * slack
+    late = [answer for answer in answers if answer.seconds > within or not answer.is_final]
+    outcome.demand(not late, f"{len(late)} of {len(answers)} honest requests were not served within {within} s")
     placed = arena.notes.since(since).placed
     ordered = _orders(arena.site) - before
     outcome.demand(ordered == placed, f"{ordered} orders were placed, {placed} of them by honest people")
