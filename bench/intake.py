@@ -78,6 +78,7 @@ def _rows(figures: dict[str, Any]) -> list[tuple[str, object, str]]:
         ("scarce SKU: units, orders accepted", ("scarce_units", "scarce_accepted"), "equal"),
         ("oversold, undersold", ("oversold", "undersold"), "0, 0"),
         ("p99 of orders at 70 %, ms", "p99_ms_at_70", "< 40"),
+        ("  LIMIT B at 70 % of its own", "limit_b_p99_ms_at_70", "for comparison"),
         ("shelves, /s", "shelf_per_s", ">= 15000 on 2 cores"),
         ("p99 of shelves at 70 %, ms", "shelf_p99_ms", "< 15"),
         ("not modified (304), /s", "shelf_304_per_s", "counted apart"),

@@ -11,9 +11,11 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import quantiles
 
 import click
 import psycopg
@@ -106,12 +108,20 @@ class Pgbench:
         """Orders per second of one of the scripts."""
         return self._run(self.scripts[name], self.clients[name], seconds)
 
-    def _run(self, script: str, clients: int, seconds: float) -> float:
+    def p99_ms(self, name: str, seconds: float, rate: float) -> float:
+        """The slowest hundredth when so many fall due per second; time spent waiting to begin counts."""
+        with tempfile.TemporaryDirectory() as folder:
+            paced = (f"--rate={rate:.0f}", "--log", f"--log-prefix={folder}/took")
+            self._run(self.scripts[name], self.clients[name], seconds, *paced)
+            took = [int(line.split()[2]) for path in Path(folder).iterdir() for line in path.read_text().splitlines()]
+        return round(quantiles(took, n=100)[98] / 1000, 2)
+
+    def _run(self, script: str, clients: int, seconds: float, *options: str) -> float:
         known = conninfo_to_dict(self.url)
         names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
         address = {names[part]: str(value) for part, value in known.items() if part in names}
         command = [str(self.program), "--no-vacuum", "--protocol=prepared", "--file=-", f"--client={clients}"]
-        command += [f"--jobs={THREADS}", f"--time={max(round(seconds), 1)}"]
+        command += [f"--jobs={THREADS}", f"--time={max(round(seconds), 1)}", *options]
         done = subprocess.run(command, input=script, env={**os.environ, **address}, capture_output=True, text=True)
         rate = re.search(r"^tps = ([\d.]+)", done.stdout, re.MULTILINE)
         if done.returncode or rate is None:
