@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 from django.test import override_settings
 
 from lintuan.kernel.errors import TooMany, Unavailable
@@ -16,6 +17,7 @@ from lintuan.members.jobs import drop_spent
 from lintuan.members.models import SignInCode
 from tests.make import members as make
 from tests.make.phones import Phones, silent_gateway
+from tests.side_by_side import aside, until_waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -178,6 +180,21 @@ def test_a_gateway_that_refuses_the_message_is_believed(phones: Phones, tmp_path
 
     with override_settings(GATEWAY_KEYS=str(manifest)), pytest.raises(PhoneUnreachable):
         commands.send_code(make.phone())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_code_is_sent_while_the_old_one_is_dropped(phones: Phones, clock_at: ClockAt) -> None:
+    phone = make.phone()
+    commands.send_code(phone)
+    clock_at("2026-11-21T20:00:01+08:00")
+
+    with transaction.atomic():
+        assert drop_spent() == 1
+        sending = aside(lambda: commands.send_code(phone))
+        until_waiting()
+
+    assert sending.result() is None
+    assert commands.prove_phone(phone, phones.code_on(phone)) == phone
 
 
 def test_old_codes_are_dropped_and_open_ones_stay(phones: Phones, clock_at: ClockAt) -> None:

@@ -62,8 +62,8 @@ def prove_phone(phone: str, code: str) -> str:
 def _keep_code(phone: str, code: str) -> None:
     now = clock.now()
     first = {"code_hash": "", "sent_at": now - rules.CODE_PAUSE, "expires_at": now, "window_from": now}
-    SignInCode.objects.get_or_create(phone=phone, defaults=first)
-    row = SignInCode.objects.select_for_update().get(phone=phone)
+    # Found and locked at once: an old row may be dropped at any moment before it is locked.
+    row, _ = SignInCode.objects.select_for_update().get_or_create(phone=phone, defaults=first)
     if row.window_from + rules.CODE_WINDOW <= now:
         row.window_from, row.sent_in_window = now, 0
     wait = _seconds(row, now)
