@@ -245,6 +245,8 @@ export interface Empty {
   title: string;
   lines?: string[];
   picture?: Picture | null;
+  /** where there is no picture: a name of the client's icons */
+  icon?: string;
   to?: Action | null;
 }
 

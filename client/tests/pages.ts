@@ -167,7 +167,7 @@ export const others = page("others", "其余各种", [
   { kind: "tabs", text: "两页", items: [{ id: "a", title: "第一", body: [{ kind: "plain", text: "甲" }] }, { id: "b", title: "第二", body: [{ kind: "section", text: "乙", title: "里面", children: [{ kind: "plain", text: "乙乙" }] }] }] },
   { kind: "offer_card", text: "上海青", offer: offer(0) },
   { kind: "offer_list", text: "两样", offers: [offer(1), offer(2)] },
-  { kind: "empty", text: "空", title: "还没有订单", lines: ["今晚下单，明天取货。"], to: OPEN("shelf", "去货架") },
+  { kind: "empty", text: "空", title: "还没有订单", lines: ["今晚下单，明天取货。"], icon: "receipt", to: OPEN("shelf", "去货架") },
   { kind: "error", text: "错", title: "没有打开", retry: { do: "refresh", text: "再试一次" } },
 ]);
 

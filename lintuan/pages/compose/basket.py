@@ -89,7 +89,7 @@ def quote_node(asking: Asking, quote: Quote | None, lines: list[Line] | None = N
 def _nothing(asking: Asking) -> Node:
     to = parts.go("shelf", asking.t("去货架", "To the shelf"), replace=True)
     line = asking.t("去货架挑几样吧。", "Pick a few things from the shelf.")
-    return parts.empty(asking.t("购物篮是空的", "Your basket is empty"), line, to=to)
+    return parts.empty(asking.t("购物篮是空的", "Your basket is empty"), line, icon="basket", to=to)
 
 
 def _prices(asking: Asking, here: Here) -> PriceList:

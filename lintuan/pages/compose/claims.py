@@ -48,7 +48,9 @@ def claims(asking: Asking) -> Page:
     if not found:
         to = parts.go("orders", asking.t("看我的订单", "See my orders"))
         line = asking.t("取货后，在订单里可以申请售后。", "Once you have collected, you can claim from the order.")
-        return parts.page(asking, head, [parts.empty(asking.t("没有售后", "No claims"), line, to=to)], tab="me")
+        return parts.page(
+            asking, head, [parts.empty(asking.t("没有售后", "No claims"), line, icon="shield-check", to=to)], tab="me"
+        )
     skus = catalog.skus({view.sku_id for view in found})
     body: list[Node] = []
     for view in found:

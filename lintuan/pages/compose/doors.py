@@ -43,8 +43,10 @@ def _instead(asking: Asking, head: tuple[str, str, str], role: tuple[str, str]) 
     here = parts.go(name, title, replace=True, **asking.parameters)
     if asking.caller == NOBODY:
         told = asking.t(f"请先以{role[0]}身份登录", f"Please sign in as {role[1]} first")
-        body = parts.empty(told, to=parts.sign_in(asking, [here]))
+        body = parts.empty(told, icon="user-circle", to=parts.sign_in(asking, [here]))
         return parts.page(asking, (name, title), [body], sign_in=True)
     told = asking.t(f"此页只供{role[0]}使用", f"This page is for {role[1]}")
     line = asking.t("您可以换一个身份登录。", "You can sign in in another role.")
-    return parts.page(asking, (name, title), [parts.empty(told, line, to=parts.sign_in(asking, [here]))])
+    return parts.page(
+        asking, (name, title), [parts.empty(told, line, icon="building-store", to=parts.sign_in(asking, [here]))]
+    )

@@ -116,10 +116,10 @@ def _state(asking: Asking, view: BasketView, here: Here, *, is_open: bool) -> No
 
 
 def _person(asking: Asking, person: BasketPerson, skus: Skus) -> Node:
-    me = asking.t("我", "me") if person.is_me else ""
+    who = asking.t("我", "Me") if person.is_me else person.name
     opener = asking.t("发起人", "opened it") if person.is_opener else ""
     alone = "" if person.is_joint else asking.t("自己取", "collects alone")
-    title = words.told(person.name, me, opener, alone, language=asking.language)
+    title = words.told(who, opener, alone, language=asking.language)
     lines = [_line(asking, line, skus[line.sku_id]) for line in person.lines]
     nothing = asking.t("还没有放东西", "Nothing put in yet")
     return parts.section(title, [parts.rows(lines) if lines else parts.plain(nothing)])
@@ -159,7 +159,7 @@ def _put_in(asking: Asking, view: BasketView) -> list[Node]:
     kinds = len(asking.basket)
     move = parts.call(
         "PUT", f"/baskets/{_id(view)}/lines",
-        asking.t(f"把购物篮里的 {kinds} 种放进来", f"Put in the {kinds} goods of my basket"), {"lines": lines},
+        asking.t(f"把购物篮里的 {kinds} 种放进来", f"Put in what lies in my basket ({kinds})"), {"lines": lines},
         done=[EmptyBasket(text=asking.t("清空购物篮", "Empty the basket")), parts.refresh(asking)],
     )  # fmt: skip
     return [parts.buttons(parts.button(move, "main"), shelf)]

@@ -43,7 +43,7 @@ def me(asking: Asking) -> Page:
     if not (asking.is_member or asking.is_leader):
         told = asking.t("您还没有登录", "You are not signed in")
         line = asking.t("登录后可以下单、取货和申请售后。", "Sign in to order, collect and claim.")
-        body: list[Node] = [parts.empty(told, line, to=parts.sign_in(asking))]
+        body: list[Node] = [parts.empty(told, line, icon="user-circle", to=parts.sign_in(asking))]
         return parts.page(asking, head, [*body, *_ways(asking, GUEST_ROWS), *_settings(asking)], tab="me")
     ways = LEADER_ROWS if asking.is_leader else MEMBER_ROWS
     leave = SignOut(text=asking.t("退出登录", "Sign out"))

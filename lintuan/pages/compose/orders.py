@@ -86,7 +86,7 @@ def paying_page(asking: Asking) -> Page:
 def _none(asking: Asking) -> Node:
     to = parts.go("shelf", asking.t("去货架", "To the shelf"))
     line = asking.t("今晚下单，明天取货。", "Order tonight, collect tomorrow.")
-    return parts.empty(asking.t("还没有订单", "No orders yet"), line, to=to)
+    return parts.empty(asking.t("还没有订单", "No orders yet"), line, icon="receipt", to=to)
 
 
 def _card(asking: Asking, view: OrderView, skus: dict[int, SkuView]) -> values.OrderCard:

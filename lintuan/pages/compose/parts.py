@@ -99,9 +99,9 @@ def notice(title: str, *lines: str, tone: Tone = "info") -> nodes.Notice:
     return nodes.Notice(text="\n".join((title, *lines)), tone=tone, title=title, lines=list(lines))
 
 
-def empty(title: str, *lines: str, to: Action | None = None) -> nodes.Empty:
+def empty(title: str, *lines: str, icon: str, to: Action | None = None) -> nodes.Empty:
     """Nothing here, and what to do about it."""
-    return nodes.Empty(text="\n".join((title, *lines)), title=title, lines=list(lines), to=to, tap=to)
+    return nodes.Empty(text="\n".join((title, *lines)), title=title, lines=list(lines), icon=icon, to=to, tap=to)
 
 
 def facts(*rows: tuple[str, str]) -> nodes.Facts:

@@ -164,4 +164,4 @@ def _nothing(asking: Asking) -> Node:
         "团长签收后，取货码会出现在这里。", "Your code appears here once the leader has received the goods."
     )
     to = parts.go("shelf", asking.t("去货架", "To the shelf"))
-    return parts.empty(asking.t("还没有可取的货", "Nothing to collect yet"), line, to=to)
+    return parts.empty(asking.t("还没有可取的货", "Nothing to collect yet"), line, icon="package", to=to)

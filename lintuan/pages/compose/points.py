@@ -30,7 +30,9 @@ def points(asking: Asking) -> Page:
     if not markets:
         told = asking.t("目前没有营业的省份", "No province is open at present")
         return parts.page(
-            asking, ("points", title), [parts.empty(told, asking.t("请稍后再来看看。", "Please come back later."))]
+            asking,
+            ("points", title),
+            [parts.empty(told, asking.t("请稍后再来看看。", "Please come back later."), icon="map-pin")],
         )
     market = _market(asking, markets)
     if market is None:

@@ -106,7 +106,7 @@ def _grid(asking: Asking, here: Here, found: tuple[values.Offer, ...]) -> Node:
 
 def _nothing_yet(asking: Asking) -> Node:
     title = asking.t("今晚的货还没上架", "Tonight's goods are not on the shelf yet")
-    return parts.empty(title, asking.t("请晚一点再来看看。", "Please look again a little later."))
+    return parts.empty(title, asking.t("请晚一点再来看看。", "Please look again a little later."), icon="shopping-cart")
 
 
 def _bar(asking: Asking, here: Here | None) -> list[Node]:

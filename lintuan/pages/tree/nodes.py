@@ -206,6 +206,7 @@ class Empty(_Node, tag="empty"):
     title: str
     lines: list[str] = field(default_factory=list)
     picture: Picture | None = None
+    icon: Annotated[str, Meta(description="where there is no picture: a name of the client's icons")] = "basket"
     to: Action | None = None
 
 

@@ -45,7 +45,7 @@ def receive(asking: Asking) -> Page:
         body.append(nodes.Receive(text="\n".join(_drop_text(asking, drop) for drop in shown), key="drops", drops=shown))
     else:
         line = asking.t("货车出发后，这里会显示到达时间。", "Once a van has left, its arrival time shows here.")
-        body.append(parts.empty(asking.t("没有要签收的货", "Nothing to receive"), line))
+        body.append(parts.empty(asking.t("没有要签收的货", "Nothing to receive"), line, icon="truck-delivery"))
     body.append(parts.buttons(keeping.other_day(asking, "receive", on)))
     return parts.page(asking, head, body, tab="receive", fresh_for=10)
 
@@ -81,7 +81,7 @@ def picklists(asking: Asking) -> Page:
     if not found:
         line = asking.t("签收之后，这里列出谁来取、取什么。", "Once you have signed, this lists who collects what.")
         to = parts.go("receive", asking.t("去收货", "Receive the goods"))
-        body.append(parts.empty(asking.t("名单还没有", "No list yet"), line, to=to))
+        body.append(parts.empty(asking.t("名单还没有", "No list yet"), line, icon="list-check", to=to))
         return parts.page(asking, head, body, tab="handout")
     skus = catalog.skus({line.sku_id for view in found for line in view.lines})
     groups = _by_product(asking, found, skus) if by == "product" else _by_person(asking, found, skus)

@@ -31,9 +31,16 @@ def tonight(asking: Asking) -> Page:
     body: list[Node] = []
     if points:
         body += shelf.deadline(asking, place.at_point(asking, points[0]))
-    body += [parts.heading(asking.t("今晚接单", "Selling tonight")), _selling(asking), _goods(asking)]
+    to_sign, waiting = _due(asking)
+    body += [
+        parts.heading(asking.t("今晚接单", "Selling tonight")),
+        _selling(asking),
+        _goods(asking, to_sign=to_sign, waiting=waiting),
+    ]
+    # What lies at the door is more urgent than the next post.
+    post = parts.go("post", asking.t("今晚发什么", "What to post tonight"))
     ways = [
-        parts.button(parts.go("post", asking.t("今晚发什么", "What to post tonight")), "main"),
+        parts.button(post) if to_sign or waiting else parts.button(post, "main"),
         parts.button(parts.go("members", asking.t("团员与订单", "Members and orders"))),
         parts.button(parts.go("picklists", asking.t("分货单", "Pick lists"))),
     ]
@@ -67,7 +74,7 @@ def group(asking: Asking) -> Page:
     else:
         line = asking.t("发一条到群里试试。", "Try a post in the group.")
         to = parts.go("post", asking.t("今晚发什么", "What to post tonight"))
-        body.append(parts.empty(asking.t("还没有已付订单", "No paid orders yet"), line, to=to))
+        body.append(parts.empty(asking.t("还没有已付订单", "No paid orders yet"), line, icon="receipt", to=to))
     body.append(parts.buttons(keeping.other_day(asking, "members", on)))
     return parts.page(asking, head, body, tab="tonight", fresh_for=15)
 
@@ -99,12 +106,17 @@ def _selling(asking: Asking) -> Node:
     )
 
 
-def _goods(asking: Asking) -> Node:
-    on, t = keeping.goods_day(asking), asking.t
+def _due(asking: Asking) -> tuple[int, int]:
+    """Deliveries to sign for, and people who wait for their goods."""
+    on = keeping.goods_day(asking)
     drops = fulfilment.drops_of_leader(asking.caller, sale_on=on)
     pickups = fulfilment.handouts_of_leader(asking.caller, sale_on=on)
     to_sign = sum(1 for one in drops if one.state is DropState.DELIVERED)
-    waiting = sum(1 for one in pickups if one.state is PickupState.WAITING)
+    return to_sign, sum(1 for one in pickups if one.state is PickupState.WAITING)
+
+
+def _goods(asking: Asking, *, to_sign: int, waiting: int) -> Node:
+    on, t = keeping.goods_day(asking), asking.t
     children: list[Node] = [
         metrics(
             [
@@ -113,10 +125,15 @@ def _goods(asking: Asking) -> Node:
             ]
         )
     ]
+    receive, handout = (
+        parts.go("receive", t("去收货", "Receive the goods")),
+        parts.go("handout", t("开始发货", "Hand out")),
+    )
     if to_sign:
-        children.append(parts.buttons(parts.button(parts.go("receive", t("去收货", "Receive the goods")), "main")))
-    if waiting:
-        children.append(parts.buttons(parts.button(parts.go("handout", t("开始发货", "Hand out")), "main")))
+        also = [parts.button(handout)] if waiting else []
+        children.append(parts.buttons(parts.button(receive, "main"), *also))
+    elif waiting:
+        children.append(parts.buttons(parts.button(handout, "main")))
     day = words.day(on, asking.language)
     return parts.section(t(f"{day} 的货", f"Goods of {day}"), children)
 
@@ -133,7 +150,7 @@ def _point(asking: Asking, view: PointView) -> values.Row:
 
 def _no_point(asking: Asking) -> Node:
     line = asking.t("请联系运营为您登记。", "Please ask our staff to register one.")
-    return parts.empty(asking.t("您还没有自提点", "You keep no pickup point yet"), line)
+    return parts.empty(asking.t("您还没有自提点", "You keep no pickup point yet"), line, icon="building-store")
 
 
 def _people(asking: Asking, orders: list[OrderView]) -> list[values.Row]:

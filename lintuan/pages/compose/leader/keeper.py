@@ -45,7 +45,7 @@ def commission(asking: Asking) -> Page:
     else:
         line = t("有人付款后，这里按天列出佣金。", "Once somebody has paid, commission is listed here by day.")
         to = parts.go("post", t("今晚发什么", "What to post tonight"))
-        body.append(parts.empty(t("还没有佣金", "No commission yet"), line, to=to))
+        body.append(parts.empty(t("还没有佣金", "No commission yet"), line, icon="coin", to=to))
     return parts.page(asking, ("commission", t("佣金", "Earnings")), body, tab="earnings", fresh_for=60)
 
 
@@ -56,7 +56,7 @@ def point(asking: Asking) -> Page:
     kept = [view for view in keeping.points(asking) if asking.get("point") in ("", place.point_id(view))]
     if not kept:
         told = asking.t("您还没有自提点", "You keep no pickup point yet")
-        return parts.page(asking, head, [parts.empty(told)], tab="me")
+        return parts.page(asking, head, [parts.empty(told, icon="building-store")], tab="me")
     return parts.page(asking, head, [_point(asking, view) for view in kept], tab="me")
 
 

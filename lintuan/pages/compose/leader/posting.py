@@ -30,12 +30,12 @@ def post(asking: Asking) -> Page:
     view = _chosen(asking)
     if view is None:
         told = asking.t("您还没有自提点", "You keep no pickup point yet")
-        return parts.page(asking, head, [parts.empty(told)], tab="tonight")
+        return parts.page(asking, head, [parts.empty(told, icon="building-store")], tab="tonight")
     here = place.at_point(asking, view)
     found = offers.offers_of_day(here.province.id, here.sale_on, asking.language)
     if not found:
         told = asking.t("今晚的货还没上架", "Tonight's goods are not on the shelf yet")
-        return parts.page(asking, head, [parts.empty(told)], tab="tonight")
+        return parts.page(asking, head, [parts.empty(told, icon="moon-stars")], tab="tonight")
     asked = next((offer for offer in found if offer.id == asking.get("offer")), None)
     if asked is not None:
         return parts.page(asking, (head[0], asked.name), _forms(asking, here, [asked]), tab="tonight")
