@@ -158,7 +158,7 @@ def test_two_neighbours_fill_a_household_basket(devices: Devices, town: Town) ->
         device.open("shelf")
         fill_basket(device, **{good: 1})
         device.page.goto(address)
-        device.tap("Put in the 1 goods of my basket")
+        device.tap("Put in what lies in my basket")
         device.sees(f"{good} × 1")
 
     first.page.reload()

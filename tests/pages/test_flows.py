@@ -173,14 +173,14 @@ def test_a_household_fills_a_basket_and_one_pays_for_all(point, offers):
     put_in_basket(first, offers[0], 2)
     first.open("household")
     first.tap("See the basket of")
-    first.tap("Put in the 1 goods of my basket")
+    first.tap("Put in what lies in my basket")
     assert first.basket == {}
 
     second.open("household", code=code)
     second.tap("Join")
     put_in_basket(second, offers[1], 1)
     second.open("household", basket=first.here[1]["basket"])
-    second.tap("Put in the 1 goods")
+    second.tap("Put in what lies in my basket")
     second.tap("Save my quantities", **{"lines.0.quantity": 3})
     assert "H**" in second.texts()
     second.tap("Pay for all ¥19.98")
