@@ -13,7 +13,10 @@ interface Done {
   complete(): void;
 }
 
-declare const wx: { requestPayment(sheet: object): void };
+declare const wx: {
+  requestPayment(sheet: object): void;
+  showShareImageMenu(wish: { path: string } & Done): void;
+};
 declare const my: {
   tradePay(trade: { tradeNO: string } & Done): void;
   requestSubscribeMessage(wish: { entityIds: string[] } & Done): void;

@@ -787,6 +787,7 @@ export interface PointPicker {
   asks_place?: boolean;
   /** to sort them by distance */
   place?: Action | null;
+  /** found by words, of which the page `points` is asked for with them as `q`: not all are here */
   search?: boolean;
 }
 

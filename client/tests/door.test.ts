@@ -121,6 +121,33 @@ describe("handing out", () => {
     expect(today.conflicts.value).toEqual([]);
   });
 
+  it("has no list before it was read once, and says why not", async () => {
+    offline();
+    const today = day();
+    await today.read();
+    expect([today.isKnown.value, today.wrong.value?.isOffline]).toEqual([false, true]);
+
+    platform.answer = () => ({ status: 403, body: { title: "这不是您的自提点。" } });
+    await today.read();
+    expect([today.isKnown.value, today.wrong.value?.message]).toEqual([false, "这不是您的自提点。"]);
+
+    online();
+    await today.read();
+    expect([today.isKnown.value, today.wrong.value]).toEqual([true, null]);
+    offline();
+    expect(day().isKnown.value).toBe(true);
+  });
+
+  it("tells goods in the reader's language", async () => {
+    const { settings } = await import("../src/shell/settings");
+    settings.language = "en";
+    people = [person("k1", "王**", { goods: [{ ...GOODS[0], spec_en: "300 g", unit_en: "bag" }] }), person("k2", "李**")];
+    const today = day();
+    await today.read();
+
+    expect(today.pickups.value.map(({ goods }) => [goods[0]!.name, goods[0]!.spec, goods[0]!.unit])).toEqual([["Bok choy", "300 g", "bag"], ["Bok choy", "300g", "袋"]]);
+  });
+
   it("finds people by name and by the end of their phone", async () => {
     people = [person("k1", "王**"), person("k2", "李**", { phone: "139****1234" })];
     const today = day();

@@ -1,26 +1,13 @@
-import { mount, type VueWrapper } from "@vue/test-utils";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import NodeBox from "../src/renderer/Node.vue";
 import { prepare } from "../src/renderer/prepare";
 import type { Node } from "../src/schema";
 import { KINDS } from "../src/schema";
 import { emptyBasket, lines, quantityOf, setQuantity } from "../src/shell/basket";
 import { notice } from "../src/shell/notices";
 import { settings } from "../src/shell/settings";
+import { button, drawn, find, nodes } from "./drawn";
 import { offer, PAGES } from "./pages";
 import { calls, platform, settled } from "./platform";
-
-const drawn = (node: Node): VueWrapper => mount(NodeBox, { props: { node }, attachTo: document.body });
-const within = (node: Node): Node[] =>
-  node.kind === "section" ? node.children.flatMap(withAll) : node.kind === "tabs" ? node.items.flatMap((item) => item.body.flatMap(withAll)) : [];
-const withAll = (node: Node): Node[] => [node, ...within(node)];
-const nodes = Object.values(PAGES).flatMap((page) => [...page.body, ...(page.foot ?? [])]).flatMap(withAll);
-const find = (kind: string): Node => nodes.find((node) => node.kind === kind)!;
-const button = (box: VueWrapper, words: string) => {
-  const found = box.findAll("button").find((one) => one.text() === words || one.attributes("aria-label") === words);
-  if (!found) throw new Error(`no button ${words} in ${box.html()}`);
-  return found;
-};
 
 beforeEach(() => {
   document.body.innerHTML = "";
@@ -194,6 +181,32 @@ describe("a form", () => {
     expect((box.find("textarea").element as HTMLTextAreaElement).value).toBe("坏了");
   });
 
+  it("adopts what the page says now wherever nothing was typed, and sends no field that is gone", async () => {
+    const number = (name: string, value: number, max = 9) => ({ name, label: name, type: "number" as const, value, max });
+    const node = (fields: ReturnType<typeof number>[]): Node => ({ kind: "form", text: "", fields, submit: { do: "call", text: "提交", method: "POST", path: "/x" } });
+    const box = drawn(node([number("a", 1), number("b", 1), number("c", 1), number("d", 1)]));
+    for (let time = 0; time < 4; time += 1) await button(box, "增加 b").trigger("click");
+    await button(box, "增加 c").trigger("click");
+
+    await box.setProps({ node: node([number("a", 5), number("b", 1, 3), number("c", 1)]) });
+    await button(box, "提交").trigger("click");
+    await settled();
+
+    expect(calls()[0]!.body).toEqual({ a: 5, b: 3, c: 2 });
+  });
+
+  it("asks again for a consent whose words have changed", async () => {
+    const node = (version: string): Node => ({ kind: "form", text: "", fields: [{ name: "ok", label: "同意", type: "consent", value: version, required: true }], submit: { do: "call", text: "提交", method: "POST", path: "/x" } });
+    const box = drawn(node("1"));
+    await box.find("[role=checkbox]").trigger("click");
+
+    await box.setProps({ node: node("2") });
+
+    expect(box.find("[role=checkbox]").attributes("aria-checked")).toBe("false");
+    await button(box, "提交").trigger("click");
+    expect(calls()).toEqual([]);
+  });
+
   it("gives every field a name for those who do not see it", () => {
     const box = drawn(PAGES.sign_in!.body[0]!);
 
@@ -211,6 +224,57 @@ describe("receiving", () => {
     await settled();
 
     expect(calls()[0]).toMatchObject({ path: "/api/v1/leader/drops/d1/sign", body: { discrepancies: [{ sku_code: "VEG-1", short: 2, damaged: 0 }] } });
+  });
+});
+
+describe("what tapping a node does", () => {
+  const OWN = ["banner", "notice", "plain", "image", "leader_card", "poster", "coupon"];
+
+  it.each(Object.keys(KINDS))("can be done on every kind: %s", async (kind) => {
+    setQuantity("offer0", 1, 398);
+    const box = drawn({ ...find(kind), ...(kind === "coupon" && { state: "open" }), tap: { do: "copy", text: "抄下来", content: kind } } as Node);
+    const whole = box.findAll("button.is-tap").filter(() => OWN.includes(kind));
+    const found = box.findAll("button").filter((one) => one.text() === "抄下来");
+    expect(found.length + whole.length || box.findAll("button.image-tap").length).toBe(1);
+
+    await (found[0] ?? whole[0] ?? box.find("button.image-tap")).trigger("click");
+    await settled();
+
+    expect(platform.copied).toBe(kind);
+  });
+
+  it("is left out where it is not known", () => {
+    const box = drawn({ kind: "divider", text: "——", tap: { do: "fly", text: "飞" } } as unknown as Node);
+
+    expect(box.find("button").exists()).toBe(false);
+  });
+});
+
+describe("tabs", () => {
+  it("name their panel, and are changed with the arrows", async () => {
+    const box = drawn(find("tabs"));
+    const [first, second] = box.findAll("[role=tab]");
+    const panel = () => box.find("[role=tabpanel]");
+    expect([first!.attributes("aria-controls"), panel().attributes("aria-labelledby")]).toEqual([panel().attributes("id"), first!.attributes("id")]);
+    expect([first!.attributes("tabindex"), second!.attributes("tabindex")]).toEqual(["0", "-1"]);
+
+    await first!.trigger("keydown", { key: "ArrowRight" });
+    await settled();
+    expect([panel().attributes("aria-labelledby"), document.activeElement]).toEqual([second!.attributes("id"), second!.element]);
+    expect(box.text()).toContain("乙乙");
+
+    await second!.trigger("keydown", { key: "ArrowRight" });
+    await settled();
+    expect(document.activeElement).toBe(first!.element);
+    await first!.trigger("keydown", { key: "End" });
+    await settled();
+    expect(document.activeElement).toBe(second!.element);
+  });
+
+  it("do not share their names with other tabs of the screen", () => {
+    const ids = [drawn(find("tabs")), drawn(find("tabs")), drawn(find("handout"))].flatMap((box) => box.findAll("[id]").map((one) => one.attributes("id")));
+
+    expect(new Set(ids).size).toBe(ids.length);
   });
 });
 

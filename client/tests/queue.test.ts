@@ -79,11 +79,44 @@ describe("deeds that wait for the network", () => {
     expect(queue.queue.deeds.map((deed) => [deed.state, deed.why])).toEqual([["refused", "已在别处交货。"], ["done", ""]]);
   });
 
-  it.each([429, 500, 503, 401])("wait on after a %i", async (status) => {
+  it.each([500, 503, 401])("wait on after a %i", async (status) => {
     platform.answer = () => ({ status });
 
     await queue.put("door", "/collect", code("1"));
 
     expect(states()).toEqual(["waiting"]);
+  });
+
+  it("are refused by a 429 to who stands there waiting, and wait on where nobody does", async () => {
+    platform.answer = () => ({ status: 429, body: { title: "错误的取货码太多。" } });
+
+    const now = await queue.put("door", "/collect", code("1"));
+    await queue.put("door", "/collect", code("2"), 5000);
+    await vi.advanceTimersByTimeAsync(5000);
+
+    expect([now.state, now.why]).toEqual(["refused", "错误的取货码太多。"]);
+    expect(states()).toEqual(["refused", "waiting"]);
+  });
+
+  it("say why they wait", async () => {
+    platform.answer = () => ({ status: 503, body: { title: "维护中。" } });
+
+    const deed = await queue.put("door", "/collect", code("1"));
+
+    expect([deed.why, queue.queue.offline]).toEqual(["维护中。", false]);
+    platform.answer = () => ({ status: 200, body: {} });
+    await queue.sync();
+    expect([deed.state, queue.find(deed.key)!.why]).toEqual(["done", ""]);
+  });
+
+  it("know that their sender is signed out, until they are sent", async () => {
+    platform.answer = () => ({ status: 401 });
+    await queue.put("door", "/collect", code("1"));
+    expect(queue.queue.signedOut).toBe(true);
+
+    platform.answer = () => ({ status: 200, body: {} });
+    await vi.advanceTimersByTimeAsync(10_000);
+
+    expect([states(), queue.queue.signedOut]).toEqual([["done"], false]);
   });
 });

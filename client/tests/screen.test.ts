@@ -129,6 +129,38 @@ describe("a screen", () => {
     expect(pagesAsked()).toEqual(Array(3).fill("GET /api/v1/pages/paying"));
   });
 
+  it("goes on asking after an answer that never came", async () => {
+    PAGES.paying = { ...basket, name: "paying", poll: 2 } as Full;
+    await opened("paying");
+    platform.answer = () => ({ status: 503 });
+    await vi.advanceTimersByTimeAsync(2000);
+    platform.answer = ({ path }) => serve(path);
+    await vi.advanceTimersByTimeAsync(2500);
+
+    expect(pagesAsked()).toHaveLength(3);
+  });
+
+  it.each([[503, "服务暂时不可用"], [403, "这不是您的订单。"]])("tells a %i as what it is, not as a missing network", async (status, words) => {
+    const { box, screen } = await opened("orders");
+    platform.answer = () => ({ status, body: status === 403 ? { title: words } : undefined });
+
+    await screen.refresh();
+    await breath();
+
+    expect(box.text()).toContain("11237KQ2MX");
+    expect(box.find(".notice.is-warn").text()).toContain(words);
+    expect(box.text()).not.toContain("没有网络");
+  });
+
+  it("offers to try again in the language of the moment", async () => {
+    platform.answer = () => ({ status: 503 });
+    const { box } = await opened("orders");
+    (await import("../src/shell/settings")).settings.language = "en";
+    await breath();
+
+    expect(box.find("[role=alert] button").text()).toBe("Try again");
+  });
+
   it("lets its reader sign in first, and then shows what was wanted", async () => {
     const mine = { ...orders, body: [], sign_in: true } as Page;
     platform.answer = ({ path, headers }) => {

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
-EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
+from lintuan.kernel.timeline import EARLIEST, LATEST
 
 
 def _near(day: date) -> date:

@@ -47,7 +47,9 @@ class Goods(Schema):
     name: str = Field(examples=["上海青"])
     name_en: str = Field(examples=["Shanghai bok choy"])
     spec: str = Field(examples=["300g"])
+    spec_en: str = Field(description="empty where it is as in Chinese", examples=["300 g"])
     unit: str = Field(examples=["袋"])
+    unit_en: str = Field(description="empty where it is as in Chinese", examples=["bag"])
     picture: str = Field(examples=["goods/broccoli.webp"])
 
 
@@ -302,8 +304,8 @@ def _skus_of(lines: Iterable[DueLine]) -> dict[int, SkuView]:
 
 def _goods(sku: SkuView) -> dict[str, str]:
     return {
-        "sku_code": sku.code, "name": sku.name, "name_en": sku.name_en, "spec": sku.spec, "unit": sku.unit,
-        "picture": sku.picture,
+        "sku_code": sku.code, "name": sku.name, "name_en": sku.name_en, "spec": sku.spec, "spec_en": sku.spec_en,
+        "unit": sku.unit, "unit_en": sku.unit_en, "picture": sku.picture,
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
 
 from lintuan.catalog import queries as catalog
+from lintuan.fulfilment import queries as fulfilment
 from lintuan.kernel.callers import Caller, Kind
 from lintuan.kernel.ids import public_id, read_public_id
 from lintuan.leaders import commands as leader_commands
@@ -17,7 +18,9 @@ from lintuan.leaders.types import NewChoice
 from lintuan.members import commands, queries
 from lintuan.members.types import NOTICE_VERSION, NewMember
 from lintuan.ordering import queries as ordering
+from lintuan.pages.addresses import photo_address
 
+from .handout import Claim, claims_json
 from .http import caller_of, key_of
 from .leaders import Point, point_json
 from .persons import Person, person
@@ -67,6 +70,30 @@ class BasketKept(Schema):
     lines: list[BasketLineKept]
 
 
+class ProxyKept(Schema):
+    """When somebody else was sent to collect, and whether they came."""
+
+    made_at: datetime = Field(examples=["2026-11-21T08:00:00Z"])
+    ended_at: datetime | None = Field(examples=["2026-11-21T10:00:00Z"])
+    is_used: bool = Field(examples=[True])
+
+
+class PickupKept(Schema):
+    sale_on: date = Field(examples=["2026-11-20"])
+    point_code: str = Field(examples=["WH-0001"])
+    code: str = Field(examples=["042917"])
+    state: str = Field(description="waiting, collected, unclaimed", examples=["collected"])
+    collected_at: datetime | None = Field(examples=["2026-11-21T10:00:00Z"])
+    proxies: list[ProxyKept]
+
+
+class PhotoKept(Schema):
+    """A photo that no claim has used yet; those of claims are with them."""
+
+    address: str = Field(description="good for some hours", examples=["/api/v1/photos/..."])
+    sent_at: datetime = Field(examples=["2026-11-21T11:00:00Z"])
+
+
 class Export(Schema):
     id: str = Field(examples=["Uk3xQw9Z"])
     province_id: int = Field(examples=[42])
@@ -78,6 +105,9 @@ class Export(Schema):
     point: Point | None
     orders: list[OrderKept]
     baskets: list[BasketKept]
+    pickups: list[PickupKept]
+    claims: list[Claim]
+    photos: list[PhotoKept]
 
 
 class PointChoice(Schema):
@@ -116,6 +146,7 @@ def export(request: HttpRequest) -> Export:
     caller = caller_of(request)
     caller.require_kind(Kind.MEMBER)
     kept = queries.export_member(caller, caller.province_id, caller.id)
+    handed = fulfilment.kept_of_member(caller)
     return Export(
         id=public_id("member", caller.province_id, caller.id),
         province_id=caller.province_id,
@@ -127,6 +158,11 @@ def export(request: HttpRequest) -> Export:
         point=_point_of(caller),
         orders=list(_orders_of(caller)),
         baskets=_baskets_of(caller),
+        pickups=[_pickup(caller, one) for one in handed.pickups],
+        claims=claims_json(handed.claims),
+        photos=[
+            PhotoKept(address=photo_address(caller.province_id, one.key), sent_at=one.sent_at) for one in handed.photos
+        ],
     )
 
 
@@ -202,6 +238,17 @@ def _baskets_of(caller: Caller) -> list[BasketKept]:
         )
         for view in views
     ]
+
+
+def _pickup(caller: Caller, kept: fulfilment.PickupKept) -> PickupKept:
+    return PickupKept(
+        sale_on=kept.sale_on,
+        point_code=leaders.point(caller.province_id, kept.point_id).code,
+        code=kept.code,
+        state=kept.state,
+        collected_at=kept.collected_at,
+        proxies=[ProxyKept(made_at=one.made_at, ended_at=one.ended_at, is_used=one.is_used) for one in kept.proxies],
+    )
 
 
 def _point_of(caller: Caller) -> Point | None:

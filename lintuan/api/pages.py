@@ -24,8 +24,8 @@ from lintuan.pages.written import (
     MOST_PARAMETERS,
     etag_of,
     is_known,
-    is_shared,
     is_too_much,
+    shared_by,
     written,
 )
 
@@ -102,8 +102,8 @@ def schema(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest, name: str) -> HttpResponse:
     """Its parameters stand in the query. With an access token it is the caller's own; sent with an ETag."""
     parameters = _checked({key: str(value) for key, value in request.GET.items()})
-    if caller_of(request) == NOBODY and is_shared(name, parameters):
-        return _packed(request, _shared(name, language_of(request), tuple(sorted(parameters.items()))))
+    if caller_of(request) == NOBODY and (shared := shared_by(name, parameters)) is not None:
+        return _packed(request, _shared(name, language_of(request), shared))
     body, etag = written(compose(name, _asking(request, parameters)))
     return _answer(request, body, etag, is_public=False)
 

@@ -10,7 +10,7 @@ from lintuan.fulfilment import commands, queries
 from lintuan.fulfilment.types import LARGEST_PHOTO
 from lintuan.pages.addresses import photo_address, read_photo_address
 
-from .http import caller_of
+from .http import caller_of, key_of
 
 router = Router(tags=["photos"])
 
@@ -32,7 +32,9 @@ class Signed(Schema):
 def send(request: HttpRequest, photo: File[UploadedFile]) -> Status[Kept]:
     """JPEG, PNG or WebP. What the camera wrote about place and device is cut out. Unused, it is gone after a day."""
     caller = caller_of(request)
-    key = commands.keep_photo(caller, province_id=caller.province_id, content=photo.read(LARGEST_PHOTO + 1))
+    key = commands.keep_photo(
+        caller, province_id=caller.province_id, content=photo.read(LARGEST_PHOTO + 1), key=key_of(request)
+    )
     return Status(201, Kept(key=key, address=photo_address(caller.province_id, key)))
 
 

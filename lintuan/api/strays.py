@@ -7,9 +7,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent, TooManyFilesSent
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.urls import URLPattern, URLResolver
 from django.views.decorators.csrf import csrf_exempt
 
@@ -33,6 +34,12 @@ class Unstorable(Invalid):
     """A number or a text of this request is none that can be kept."""
 
     zh = "请求中含有无法保存的数字或文字。"
+
+
+class Garbled(Invalid):
+    """The parts of this request cannot be told apart; send it as multipart/form-data with a boundary."""
+
+    zh = "无法解析请求的各个部分，请用带 boundary 的 multipart/form-data 提交。"
 
 
 class MethodRefused(Refusal):
@@ -71,8 +78,16 @@ def _refusing_methods(view: View) -> View:
 
 
 @api.exception_handler(RequestDataTooBig)
-def _too_large(request: HttpRequest, wrong: RequestDataTooBig) -> HttpResponse:
+@api.exception_handler(TooManyFilesSent)
+@api.exception_handler(TooManyFieldsSent)
+def _too_large(request: HttpRequest, wrong: SuspiciousOperation) -> HttpResponse:
     return problem(request, TooLarge())
+
+
+@api.exception_handler(MultiPartParserError)
+@api.exception_handler(SuspiciousOperation)
+def _garbled(request: HttpRequest, wrong: Exception) -> HttpResponse:
+    return problem(request, Garbled())
 
 
 @api.exception_handler(DataError)

@@ -16,6 +16,7 @@ _wsgi = get_wsgi_application()
 from lintuan.api.lane import notices, paying, quotes, reading, shelf  # noqa: E402
 from lintuan.api.lane.orders import Orders  # noqa: E402
 from lintuan.kernel import changes  # noqa: E402
+from lintuan.pages.views import ALONE  # noqa: E402
 
 from .bridge import Bridge  # noqa: E402
 
@@ -27,7 +28,7 @@ THREADS = int(os.environ.get("LINTUAN_THREADS", "8"))
 ORDERS = ("POST", "/api/v1/orders")
 
 # Through its synchronous handler: under ASGI every middleware would hop between threads (decision 0007).
-_django: App = Bridge(_wsgi, threads=THREADS)
+_django: App = Bridge(_wsgi, threads=THREADS, alone=lambda environ, start: _wsgi({**environ, ALONE: True}, start))
 _orders = Orders()
 _shelf = shelf.ShelfLane()
 _quotes = quotes.Quotes(_shelf.point)

@@ -28,17 +28,28 @@ LARGEST_BODY = 8 * 2**20
 #: Of all requests that one process has in hand.
 BODIES_AT_ONCE = 64 * 2**20
 BODY_WITHIN = 10.0
+#: A photo from a phone at the edge of a network takes its time.
+PHOTO_WITHIN = 60.0
+PHOTOS = "/api/v1/photos"
 #: Requests that may wait for each thread; those behind them could only be answered when nobody listens any more.
 LINE_PER_THREAD = 8
 #: Seconds until an answer, by the first pattern that fits the address. Neighbours wait for a moment, and longer where
 #: we ask the world outside, which has five seconds itself; staff wait for long lists and for proofs.
 PATIENCE = (
+    (re.compile("/$|/static/"), 1.0),
     (re.compile(r"/api/v1/(orders/[^/]+/pay|charges/[^/]+/payment|sign-in/codes)$"), 8.0),
-    (re.compile(r"/api/v1/((orders|charges|quotes|me|sign-in|sign-out|payments)(/|$)|points/[^/]+/shelf$)"), 2.5),
+    (
+        re.compile(
+            r"/api/v1/((orders|charges|quotes|baskets|pages|me|sign-in|sign-out|payments)(/|$)|points/[^/]+/shelf$)"
+        ),
+        2.5,
+    ),
     (re.compile(""), 30.0),
 )
 #: Of that, the part to spend in line: what began too late would be given up in the middle.
 IN_LINE = 0.6
+#: What can be had without a database, the client and its files: answered aside while threads hang.
+ASIDE = re.compile("/$|/static/")
 RETRY_AFTER = b"2"
 PROBLEMS = {
     "request_too_large": (413, "The request is too large.", "请求内容过大。"),
@@ -78,11 +89,15 @@ class Refused(Exception):
 
 
 class Bridge:
-    """A WSGI application as an ASGI one; its threads live as long as the process."""
+    """A WSGI application as an ASGI one; its threads live as long as the process.
 
-    def __init__(self, application: Wsgi, *, threads: int) -> None:
-        self._application = application
+    `alone` answers what lies `ASIDE` when the application does not in time; it must wait for nothing.
+    """
+
+    def __init__(self, application: Wsgi, *, threads: int, alone: Wsgi | None = None) -> None:
+        self._application, self._alone = application, alone
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="django")
+        self._aside = ThreadPoolExecutor(1, thread_name_prefix="aside")
         self._line = _Line(threads * LINE_PER_THREAD, asyncio.Semaphore(threads))
         self._bodies = _Bodies()
 
@@ -96,39 +111,54 @@ class Bridge:
     async def _answer(self, scope: Any, receive: Any) -> Answer:
         try:
             async with self._bodies.read(scope, receive) as body:
-                return await self._in_a_thread(scope, _environ(scope, body))
+                return await self._in_time(scope, _environ(scope, body))
         except Refused as refused:
             return _problem(scope, refused)
         except Exception:
             log.exception("%s %s failed outside the application's own handling", scope["method"], scope["path"])
             return _problem(scope, Refused("broken"))
 
-    async def _in_a_thread(self, scope: Any, environ: dict[str, Any]) -> Answer:
+    async def _in_time(self, scope: Any, environ: dict[str, Any]) -> Answer:
+        method, path = scope["method"], scope["path"]
+        try:
+            return await self._in_a_thread(environ, within=_patience(path))
+        except Refused:
+            if self._alone is None or method not in ("GET", "HEAD") or not ASIDE.match(path):
+                raise
+        again = {**environ, "CONTENT_LENGTH": "0", "wsgi.input": io.BytesIO()}
+        work = self._aside.submit(_serve, self._alone, again)
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(work), _patience(path))
+        except TimeoutError:
+            raise Refused("unavailable") from None
+
+    async def _in_a_thread(self, environ: dict[str, Any], *, within: float) -> Answer:
         loop, line = asyncio.get_running_loop(), self._line
         try:
-            async with asyncio.timeout(patience := _patience(scope["path"])):
-                await line.pass_through(within=patience * IN_LINE)
-                work = self._threads.submit(self._serve, environ)
+            async with asyncio.timeout(within):
+                await line.pass_through(within=within * IN_LINE)
+                work = self._threads.submit(_serve, self._application, environ)
                 # Not when its answer is given up: a thread that hangs is not free.
                 work.add_done_callback(lambda _: loop.call_soon_threadsafe(line.free.release))
                 return await asyncio.wrap_future(work)
         except TimeoutError:
             raise Refused("unavailable") from None
 
-    def _serve(self, environ: dict[str, Any]) -> Answer:
-        started: list[tuple[int, Headers]] = []
 
-        def start(status: str, headers: list[tuple[str, str]], _: object = None) -> None:
-            encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-            started.append((int(status[:3]), encoded))
+def _serve(application: Wsgi, environ: dict[str, Any]) -> Answer:
+    started: list[tuple[int, Headers]] = []
 
-        chunks = self._application(environ, start)
-        try:
-            body = b"".join(chunks)
-        finally:
-            if close := getattr(chunks, "close", None):
-                close()
-        return Answer(*started[-1], body)
+    def start(status: str, headers: list[tuple[str, str]], _: object = None) -> None:
+        encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        started.append((int(status[:3]), encoded))
+
+    chunks = application(environ, start)
+    try:
+        body = b"".join(chunks)
+    finally:
+        if close := getattr(chunks, "close", None):
+            close()
+    return Answer(*started[-1], body)
 
 
 @dataclass(slots=True)
@@ -165,7 +195,7 @@ class _Bodies:
             raise Refused("request_too_large", is_read=False)
         parts: list[bytes] = []
         try:
-            await self._gather(parts, receive)
+            await self._gather(parts, receive, within=PHOTO_WITHIN if scope["path"] == PHOTOS else BODY_WITHIN)
             body = b"".join(parts)
             if length is not None and len(body) < length:
                 raise Refused("request_cut_short", is_read=False)
@@ -173,10 +203,10 @@ class _Bodies:
         finally:
             self.held -= sum(map(len, parts))
 
-    async def _gather(self, parts: list[bytes], receive: Any) -> None:
+    async def _gather(self, parts: list[bytes], receive: Any, *, within: float) -> None:
         size, is_more = 0, True
         try:
-            async with asyncio.timeout(BODY_WITHIN):
+            async with asyncio.timeout(within):
                 while is_more:
                     message = await receive()
                     # Also said of a body that is broken, by a client that is still there.

@@ -26,6 +26,8 @@ MOST_CONNECTIONS = 8192
 #: What one connection may send before it is read, its headers above all.
 LARGEST_HEAD = 64 * 1024
 MOST_HEADERS = 100
+#: Requests that may wait behind one that is being answered; nobody we know sends two.
+MOST_PIPELINED = 100
 #: Real seconds for a whole head, and so for the silence before a connection's next request.
 HEAD_WITHIN = 20.0
 #: Real seconds in which a client takes some of what it asked for.
@@ -66,13 +68,23 @@ class Bounds:
 class Joining:
     """A transport that holds the head of an answer back until its body comes: two packets each would cost twice."""
 
-    __slots__ = ("_held", "_transport", "abort", "get_extra_info", "is_closing", "pause_reading", "resume_reading")
+    __slots__ = (
+        "_held",
+        "_transport",
+        "abort",
+        "get_extra_info",
+        "get_write_buffer_size",
+        "is_closing",
+        "pause_reading",
+        "resume_reading",
+    )
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
         self._held = b""
         self.abort = transport.abort
         self.get_extra_info = transport.get_extra_info
+        self.get_write_buffer_size = transport.get_write_buffer_size
         self.is_closing = transport.is_closing
         self.pause_reading = transport.pause_reading
         self.resume_reading = transport.resume_reading
@@ -103,8 +115,11 @@ class Guarded(HttpToolsProtocol):
         self._bounds = bounds
         self._silent_since: float | None = time.monotonic()
         self._stuck_since: float | None = None
-        self._is_in_head = True
-        self._head = self._heads = 0
+        self._untaken = 0
+        #: Bytes of the request's address, headers and trailers; and those that came since anything was made of them.
+        self._head = self._pending = 0
+        #: Counts whatever a request is made of.
+        self._parts = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self._joining = Joining(transport)
@@ -115,27 +130,41 @@ class Guarded(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():
             return
-        heads, was_in_head = self._heads, self._is_in_head
+        parts = self._parts
         super().data_received(data)
-        if was_in_head and heads == self._heads:
-            self._head += len(data)
-            if self._head > self._bounds.largest_head:
-                self._refuse(*_TOO_MUCH_HEAD)
+        self._pending = self._pending + len(data) if parts == self._parts else 0
+        if self._pending > self._bounds.largest_head and not self.transport.is_closing():
+            self._refuse(*_TOO_MUCH_HEAD)
+
+    def on_message_begin(self) -> None:
+        self._head = 0
+        super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        super().on_url(url)
+        self._weigh(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, value)
+        self._weigh(len(name) + len(value))
 
     def on_headers_complete(self) -> None:
-        self._heads, self._is_in_head, self._silent_since = self._heads + 1, False, None
-        if len(self.headers) > self._bounds.headers:
-            self._refuse(*_TOO_MUCH_HEAD)
-            # Whatever is raised here ends the parser's work.
-            raise ValueError
+        self._parts, self._silent_since = self._parts + 1, None
         super().on_headers_complete()
+        if len(self.pipeline) > MOST_PIPELINED:
+            self.transport.abort()
+            raise ValueError
+
+    def on_body(self, body: bytes) -> None:
+        self._parts += 1
+        super().on_body(body)
 
     def send_400_response(self, msg: str) -> None:
         if not self.transport.is_closing():
             super().send_400_response(msg)
 
     def on_message_complete(self) -> None:
-        self._is_in_head, self._head = True, 0
+        self._parts += 1
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -144,7 +173,7 @@ class Guarded(HttpToolsProtocol):
         super().on_response_complete()
 
     def pause_writing(self) -> None:
-        self._stuck_since = time.monotonic()
+        self._stuck_since, self._untaken = time.monotonic(), self.transport.get_write_buffer_size()
         super().pause_writing()
 
     def resume_writing(self) -> None:
@@ -153,10 +182,21 @@ class Guarded(HttpToolsProtocol):
 
     def end_if_overdue(self, now: float) -> None:
         """Hang up on who has brought no request, or taken nothing of an answer, for longer than they may."""
+        if self._stuck_since is not None:
+            before, self._untaken = self._untaken, self.transport.get_write_buffer_size()
+            if self._untaken < before:
+                self._stuck_since = now
         is_silent = self._silent_since is not None and now - self._silent_since > self._bounds.head_within
         is_stuck = self._stuck_since is not None and now - self._stuck_since > self._bounds.taken_within
         if is_silent or is_stuck:
             self.transport.abort()
+
+    def _weigh(self, size: int) -> None:
+        self._head += size
+        if self._head > self._bounds.largest_head or len(self.headers) > self._bounds.headers:
+            self._refuse(*_TOO_MUCH_HEAD)
+            # Whatever is raised here ends the parser's work.
+            raise ValueError
 
     def _refuse(self, status: bytes, header: bytes, body: bytes) -> None:
         self.transport.write(_REFUSAL % (status, len(body), header, body))

@@ -132,6 +132,12 @@ class PhotoUnreadable(Invalid):
     zh = "无法识别的照片，请使用 JPEG、PNG 或 WebP。"
 
 
+class PhotoTooWide(Invalid):
+    """A photo may have at most {most} million pixels."""
+
+    zh = "照片最多 {most} 百万像素。"
+
+
 class TooManyPhotos(Invalid):
     """At most {most} photos belong to one thing."""
 

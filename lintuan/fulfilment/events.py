@@ -31,6 +31,14 @@ class PickupCollected(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CodesGuessed(Event):
+    """A leader entered so many wrong pickup codes within a day that no more are heard for an hour."""
+
+    leader_id: int
+    wrong: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClaimOpened(Event):
     """A member complained of what they collected."""
 

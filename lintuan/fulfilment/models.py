@@ -240,11 +240,16 @@ class Pickup(ShardModel):
 
 
 class CodeTries(ShardModel):
-    """Wrong pickup codes a leader entered since `since_at`; the row their attempts queue at."""
+    """Wrong pickup codes a leader entered since `since_at`, and in the day since `day_since_at`; the row their attempts
+    queue at.
+    """
 
     leader_id = models.BigIntegerField()
     since_at = models.DateTimeField()
     wrong = models.IntegerField(default=0)
+    day_since_at = models.DateTimeField(null=True)
+    day_wrong = models.IntegerField(default=0, db_default=0)
+    shut_until = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -255,7 +260,8 @@ class CodeTries(ShardModel):
 class Proxy(ShardModel):
     """A right to collect a pickup once, given to somebody else; it ends when it is used or taken back.
 
-    The code is for the leader's screen, among whose waiting codes it is the only one; the token for the address.
+    The code is for the screen of the point's leader, among whose waiting codes it is the only one; the token for the
+    address. `leader_id` is who kept the point when it was made.
     """
 
     pickup = ShardFK("Pickup", on_delete=models.PROTECT, related_name="proxies")
@@ -279,7 +285,10 @@ class Proxy(ShardModel):
                 condition=Q(is_used=False) | Q(ended_at__isnull=False), name="fulfilment_proxy_used_is_over"
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["province_id", "leader_id", "code"], name="fulfilment_proxy_by_code")]
+        indexes: ClassVar = [
+            models.Index(fields=["province_id", "leader_id", "code"], name="fulfilment_proxy_by_code"),
+            models.Index(fields=["province_id", "code"], name="fulfilment_proxy_any_code"),
+        ]
 
 
 class Claim(ShardModel):

@@ -52,6 +52,9 @@ MOST_PHOTOS = 3
 
 WRONG_CODES = 5
 WRONG_CODES_WITHIN = timedelta(minutes=1)
+WRONG_CODES_A_DAY = 40
+WRONG_CODES_DAY = timedelta(days=1)
+SHUT_FOR = timedelta(hours=1)
 
 REPORTABLE = frozenset({TaskState.OPEN, TaskState.REPORTED})
 NEXT_DROP: Mapping[DropState, tuple[DropState, ...]] = {
@@ -207,12 +210,10 @@ class Sampler(Protocol):
     def __call__(self, population: range, k: int) -> list[int]: ...
 
 
-def seconds_to_wait(wrong: int, *, since_at: datetime, now: datetime) -> int:
-    """How long a leader must wait after too many wrong codes, 0 for not at all."""
-    free_at = since_at + WRONG_CODES_WITHIN
-    if wrong < WRONG_CODES or now >= free_at:
-        return 0
-    return max(1, math.ceil((free_at - now).total_seconds()))
+def seconds_to_wait(wrong: int, *, since_at: datetime, now: datetime, shut_until: datetime | None = None) -> int:
+    """How long a leader must wait after too many wrong codes in a minute or in a day, 0 for not at all."""
+    free_at = max(since_at + WRONG_CODES_WITHIN if wrong >= WRONG_CODES else now, shut_until or now)
+    return math.ceil((free_at - now).total_seconds()) if free_at > now else 0
 
 
 def check_claim_time(now: datetime, collected_at: datetime, *, hours: int) -> None:

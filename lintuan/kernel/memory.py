@@ -9,6 +9,7 @@ well have come a second earlier.
 from __future__ import annotations
 
 import functools
+import math
 import time
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
@@ -30,14 +31,19 @@ def remembered(seconds: float) -> Callable[[Callable[P, R]], Callable[P, R]]:
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         memory: dict[Any, tuple[float, Any]] = {}
         _memories.append(memory)
+        swept_at = -math.inf
 
         @functools.wraps(function)
         def ask(*args: P.args, **named: P.kwargs) -> R:
+            nonlocal swept_at
             key, now = (args, *sorted(named.items())), time.monotonic()
             known = memory.get(key)
             if known is not None and known[0] > now:
                 answer: R = known[1]
                 return answer
+            if now - swept_at >= seconds:
+                swept_at = now
+                _sweep(memory, now)
             if len(memory) >= MOST:
                 memory.clear()
             asked_at = _times_forgotten
@@ -60,6 +66,14 @@ def forget() -> None:
     _clear()
     if connection.in_atomic_block:
         transaction.on_commit(_clear)
+
+
+def _sweep(memory: dict[Any, tuple[float, Any]], now: float) -> None:
+    """Let go of what is no longer good: answers are large, and most are never asked for again."""
+    # In one step: other threads remember meanwhile.
+    for key, (until, _) in list(memory.items()):
+        if until <= now:
+            memory.pop(key, None)
 
 
 def _clear() -> None:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+#: Sale days whose moments can be reckoned, whatever lies before and after them.
+EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
+
 _FORM = re.compile(r"(?:([+-]\d{1,2}) )?(\d{1,2}):(\d{2})")
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Mapping, Sequence
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from lintuan.kernel.errors import NotFound
 from lintuan.kernel.memory import remembered
@@ -52,6 +52,26 @@ def points(province_id: int) -> Sequence[PointView]:
 def points_of_leader(province_id: int, leader_id: int) -> Sequence[PointView]:
     """The points that one leader keeps, by code."""
     return [_view(row) for row in _points(province_id).filter(leader_id=leader_id).order_by("code")]
+
+
+def choosable(
+    province_id: int, words: str = "", *, spot: tuple[float, float] | None = None, limit: int = 200
+) -> Sequence[tuple[PointView, int | None]]:
+    """The points one may collect at whose name or address has all the words, and how many metres they are from a spot:
+    the nearest first, else those that rest last.
+    """
+    places = PickupPoint.objects.filter(province_id=province_id).exclude(state=PointState.CLOSED.value)
+    for word in rules.searched(words):
+        places = places.filter(Q(name__icontains=word) | Q(name_en__icontains=word) | Q(address__icontains=word))
+    rows = places.values_list("id", "lat", "lng", "state", "code")
+    if spot is None:
+        found = [(row[0], None) for row in sorted(rows, key=lambda row: (row[3] != PointState.OPEN.value, row[4]))]
+        chosen: list[tuple[int, int | None]] = list(found[:limit])
+    else:
+        distances = ((rules.distance_m(spot, (row[1], row[2])), row[0]) for row in rows)
+        chosen = [(point_id, metres) for metres, point_id in heapq.nsmallest(limit, distances)]
+    views = {row.id: _view(row) for row in _points(province_id).filter(id__in=[point_id for point_id, _ in chosen])}
+    return [(views[point_id], metres) for point_id, metres in chosen]
 
 
 def nearest(province_id: int, lat: float, lng: float, limit: int = 20) -> Sequence[NearPoint]:

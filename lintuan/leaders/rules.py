@@ -21,6 +21,8 @@ NEXT: Mapping[PointState, tuple[PointState, ...]] = {
     PointState.CLOSED: (),
 }
 
+MOST_WORDS = 5
+
 LONGEST: Mapping[str, int] = {"code": 20, "name": 60, "name_en": 80, "address": 200, "leader_name": 40}
 
 
@@ -33,6 +35,12 @@ def check_points(province_id: int, points: Sequence[NewPoint]) -> None:
         reason = next(_faults(province_id, point), None)
         if reason:
             raise PointRefused(code=point.code, reason=reason)
+
+
+def searched(text: str) -> list[str]:
+    """The words to look for in what somebody typed, without what no text can hold."""
+    kept = "".join(sign for sign in text if sign != "\0" and not "\ud800" <= sign <= "\udfff")
+    return kept.split()[:MOST_WORDS]
 
 
 def distance_m(one: tuple[float, float], other: tuple[float, float]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from urllib.parse import urlencode
 
@@ -15,6 +16,8 @@ _PHOTOS = "/api/v1/photos/"
 #: Addresses made within an hour are the same, so that a page does not change by being asked for again.
 _HOUR = 3600
 _GOOD_HOURS = 3
+_PROVINCE = re.compile(r"[0-9]{1,4}")
+_TOKEN = re.compile(r"[0-9A-Za-z_-]{1,40}")
 
 
 def photo_address(province_id: int, key: str) -> str:
@@ -48,7 +51,7 @@ def proxy_token(province_id: int, token: str) -> str:
 def read_proxy_token(text: str) -> tuple[int, str]:
     """(province, token); NotFound for what is none of ours."""
     province, _, token = text.partition("-")
-    if not (province.isascii() and province.isdigit() and len(province) <= 4 and 0 < len(token) <= 40):
+    if not (_PROVINCE.fullmatch(province) and _TOKEN.fullmatch(token)):
         raise NotFound(thing="pickup")
     return int(province), token
 

@@ -54,15 +54,19 @@ class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
     """Static files; of the client those of the newest build, also when this process is older than it."""
 
     FOREVER = 365 * 24 * 3600
+    #: Only ever sent with the headers that guard it.
+    DOCUMENT = re.compile(r"/static/h5/index\.html(\.|$)")
     ASSETS = re.compile(settings.WHITENOISE_IMMUTABLE_FILE_TEST)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         address = request.path_info
+        if self.DOCUMENT.match(address):
+            return HttpResponseNotFound()
         if address not in self.files and self.ASSETS.match(address) and (found := self.find_file(address)):
             self.files[address] = found
         try:
             answer: HttpResponse = super().__call__(request)
         except FileNotFoundError:
-            del self.files[address]
+            self.files.pop(address, None)
             return HttpResponseNotFound()
         return answer

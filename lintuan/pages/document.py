@@ -5,8 +5,9 @@ from __future__ import annotations
 import gzip
 import logging
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from html import escape
 from itertools import islice
 from typing import Any
@@ -22,7 +23,7 @@ from .build import Build
 from .compose.asking import Asking
 from .compose.directory import compose
 from .tree.page import Page
-from .written import etag_of, is_shared, is_too_much, written
+from .written import etag_of, is_point, is_too_much, shared_by, written
 
 log = logging.getLogger(__name__)
 
@@ -73,16 +74,30 @@ def visit_of(request: HttpRequest) -> Visit:
 def document(build: Build, visit: Visit) -> Document:
     """The client, with the page if there is one to show; whatever stands in its way, the client is there."""
     try:
-        asked = visit.asked
-        if is_shared(visit.name, asked) and visit.here in ("", asked.get("point", "")):
-            return _of_all(build, visit)
+        if is_too_much(visit.asked):
+            return client_alone(build, visit.language)
+        shared = shared_by(visit.name, visit.asked)
+        if shared is not None and _is_one_of_few(visit.here, dict(shared)):
+            return _of_all(build, replace(visit, parameters=shared))
         return _with(build, visit, _first_page(visit))
     except Refusal:
         # The client asks again and tells the reader why.
-        return _with(build, visit, None)
+        return client_alone(build, visit.language)
     except Exception:
         log.exception("No first page for the document")
-        return _with(build, visit, None)
+        return client_alone(build, visit.language)
+
+
+def _is_one_of_few(here: str, shared: Mapping[str, str]) -> bool:
+    """Whether documents that tell this point of the device are few too; each way from one point to another is not."""
+    return not here or (shared.get("point", here) == here and is_point(here))
+
+
+@lru_cache(maxsize=2 * len(LANGUAGES))
+def client_alone(build: Build, language: str) -> Document:
+    """The client without a page."""
+    html = _in_language(build, language)
+    return _sent(html, etag_of(html.encode()))
 
 
 @remembered(1.0)
@@ -92,18 +107,15 @@ def _of_all(build: Build, visit: Visit) -> Document:
 
 def _first_page(visit: Visit) -> Page | None:
     """What a guest sees there; None where that depends on what only the device knows."""
-    if is_too_much(asked := visit.asked):
-        return None
-    page = compose(visit.name, Asking(visit.language, clock.now(), parameters=asked))
+    page = compose(visit.name, Asking(visit.language, clock.now(), parameters=visit.asked))
     return None if page.basket else page
 
 
 def _with(build: Build, visit: Visit, page: Page | None) -> Document:
-    language = "en" if visit.language == "en" else "zh-Hans"
-    html = build.html.replace('<html lang="zh-Hans">', f'<html lang="{language}">', 1)
     if page is None:
-        return _sent(html, etag_of(html.encode()))
+        return client_alone(build, visit.language)
     body, _ = written(page)
+    html = _in_language(build, visit.language)
     html = _TITLE.sub(lambda _: f"<title>{escape(page.title)}</title>", html, count=1)
     first = islice(dict.fromkeys(_pictures(msgspec.json.decode(body))), PICTURES)
     html = html.replace(_PLACE, "".join(map(_preload, first)), 1)
@@ -111,6 +123,10 @@ def _with(build: Build, visit: Visit, page: Page | None) -> Document:
     # The client sets its clock by it until it has asked: the copy that a reader holds shall not be much older.
     moment, minute = msgspec.json.encode(page.as_of), page.as_of.isoformat(timespec="minutes")
     return _sent(html, etag_of(html.encode().replace(moment, minute.encode(), 1)))
+
+
+def _in_language(build: Build, language: str) -> str:
+    return build.html.replace('<html lang="zh-Hans">', f'<html lang="{"en" if language == "en" else "zh-Hans"}">', 1)
 
 
 def _sent(html: str, etag: str) -> Document:

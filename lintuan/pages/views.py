@@ -10,9 +10,12 @@ from lintuan.kernel import clock
 from lintuan.kernel.codings import accepts_gzip
 
 from .build import current_build
-from .document import document, visit_of
+from .document import client_alone, document, visit_of
 from .headers import CLIENT_POLICY, guarded
 from .written import is_known
+
+#: In the WSGI environment of a request that cannot wait for a database.
+ALONE = "lintuan.client_alone"
 
 
 @require_safe
@@ -22,7 +25,8 @@ def client(request: HttpRequest) -> HttpResponse:
     build = current_build()
     if build is None:
         return render(request, "pages/not_built.html", status=503)
-    found = document(build, visit_of(request))
+    visit = visit_of(request)
+    found = client_alone(build, visit.language) if ALONE in request.META else document(build, visit)
     is_packed = accepts_gzip(request.headers.get("Accept-Encoding", "").encode())
     etag = f'{found.etag[:-1]}-gzip"' if is_packed else found.etag
     if is_known(etag, request.headers.get("If-None-Match", "")):

@@ -11,7 +11,7 @@ from lintuan.kernel.errors import NotFound
 from lintuan.kernel.ids import read_public_id
 from lintuan.leaders import queries as leaders
 
-from .compose.directory import SHARED
+from .compose.directory import SHARED, read_by
 from .tree.page import Page
 
 MOST_PARAMETERS = 20
@@ -39,11 +39,21 @@ def is_too_much(parameters: Mapping[str, str]) -> bool:
     return len(parameters) > MOST_PARAMETERS or any(len(value) > LONGEST_PARAMETER for value in parameters.values())
 
 
-def is_shared(name: str, parameters: Mapping[str, str]) -> bool:
-    """Whether it is worth remembering: what is asked for is one of the few things that there are."""
-    if name not in SHARED or not parameters.keys() <= {"point"}:
-        return False
+def shared_by(name: str, parameters: Mapping[str, str]) -> tuple[tuple[str, str], ...] | None:
+    """All that tells one answer to guests from another, where the page is worth remembering by it; None elsewhere.
+
+    It is, where what it is asked with is one of the few things that there are. Of an offer that there is not, there is
+    no answer to remember.
+    """
+    read = read_by(name, parameters)
+    if name not in SHARED or not read.keys() <= {"point", "offer"}:
+        return None
+    return tuple(sorted(read.items())) if "point" not in read or is_point(read["point"]) else None
+
+
+def is_point(text: str) -> bool:
+    """Whether it is the public id of a point that there is."""
     try:
-        return "point" not in parameters or bool(leaders.point(*read_public_id("point", parameters["point"])))
+        return bool(leaders.point(*read_public_id("point", text)))
     except NotFound:
         return False

@@ -5,11 +5,12 @@ from datetime import datetime
 
 import pytest
 
+from lintuan.fulfilment import commands as fulfilment_commands
 from lintuan.kernel.callers import Caller, Kind
 from lintuan.kernel.ids import public_id, read_public_id
 from lintuan.members.models import Member
-from tests.make import leaders, ordering, provinces
-from tests.make.http import Api
+from tests.make import fulfilment, leaders, ordering, photos, pricing, provinces
+from tests.make.http import CLIENT, Api
 from tests.make.members import member
 from tests.make.provinces import HUBEI
 
@@ -75,6 +76,35 @@ def test_an_export_holds_the_orders_of_the_neighbour_and_of_nobody_else(clock_at
 
     assert [one["number"] for one in kept["orders"]] == [mine[1].number, mine[0].number]
     assert {one["amount_fen"] for one in kept["orders"]} == {order.amount.fen for order in mine}
+
+
+def test_an_export_holds_collections_claims_and_photos(clock_at: Callable[[str], datetime]) -> None:
+    clock_at(ordering.EVENING)
+    point = leaders.point()
+    fulfilment.network([point])
+    order = fulfilment.buy(point, (pricing.offer(), 2))
+    fulfilment.signed(clock_at)
+    neighbour, pickup = ordering.buyer_of(order), fulfilment.pickup(order)
+    fulfilment_commands.make_proxy(neighbour, province_id=HUBEI, pickup_id=pickup.id)
+    fulfilment.hand_out(order)
+    used, _ = (fulfilment_commands.keep_photo(neighbour, province_id=HUBEI, content=photos.a_jpeg()) for _ in range(2))
+    fulfilment.claim(order, note="两个烂了", photos=(used,))
+
+    _, kept = Api(neighbour).get("/me/export")
+
+    (handed,) = kept["pickups"]
+    assert (handed["sale_on"], handed["point_code"], handed["state"]) == ("2026-11-20", point.code, "collected")
+    assert handed["collected_at"] == "2026-11-21T07:30:00Z"
+    (sent,) = handed["proxies"]
+    assert (sent["made_at"], sent["ended_at"], sent["is_used"]) == ("2026-11-21T07:30:00Z",) * 2 + (False,)
+    (claim,) = kept["claims"]
+    assert (claim["cause"], claim["note"], claim["state"]) == ("quality", "两个烂了", "granted")
+    assert claim["amount_fen"] > 0
+    (photo,) = kept["photos"]
+    assert photo["address"] != claim["photos"][0]
+    assert [CLIENT.get(one).status_code for one in (photo["address"], *claim["photos"])] == [200, 200]
+    _, of_another = Api(member()).get("/me/export")
+    assert (of_another["pickups"], of_another["claims"], of_another["photos"]) == ([], [], [])
 
 
 def test_only_members_are_exported_and_forgotten() -> None:

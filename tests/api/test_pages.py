@@ -9,6 +9,7 @@ import pytest
 
 from lintuan.kernel.ids import public_id
 from lintuan.leaders import commands
+from lintuan.pages.compose.directory import PAGES
 from lintuan.pages.tree.schema import CURRENT
 from tests.make import leaders, members, ordering, pricing
 from tests.make.http import CLIENT, Api
@@ -89,11 +90,33 @@ def test_what_all_see_is_sent_compressed_and_ones_own_is_not(point):
     assert "Content-Encoding" not in ask(address(point, "orders"), members.member(), **{"Accept-Encoding": "gzip"})
 
 
-@pytest.mark.parametrize("query", ["point=gone", "point=", "utm=1", "province=42"])
+@pytest.mark.parametrize("query", ["point=gone", "point=", "province=42"])
 def test_what_anybody_makes_up_is_not_remembered(point, query):
     answer = CLIENT.get(f"/api/v1/pages/shelf?{query}")
 
     assert (answer.status_code, answer["Cache-Control"]) == (200, "private, no-cache")
+
+
+def test_what_a_link_collects_on_its_way_changes_nothing(point, django_assert_num_queries):
+    product = f"{address(point, 'product')}&offer={public_id('offer', HUBEI, pricing.offer().id)}"
+    links = [address(point), product, address(point, "me")]
+    first = [ask(link) for link in links]
+
+    with django_assert_num_queries(0):
+        again = [ask(f"{link}&from=groupmessage&isappinstalled=0") for link in links]
+
+    assert [answer.status_code for answer in first] == [200, 200, 200]
+    assert [answer.content for answer in again] == [answer.content for answer in first]
+
+
+def test_what_shows_no_point_is_put_together_once_for_all_of_them(point, django_assert_num_queries):
+    first = ask(address(point, "privacy_notice"))
+    other = leaders.point()
+    ask(address(other))
+
+    assert ask(address(other, "privacy_notice")).content == first.content
+    with django_assert_num_queries(0):
+        assert ask("/api/v1/pages/privacy_notice?x=1").content == first.content
 
 
 def test_a_new_offer_is_on_the_page_at_once(point):
@@ -161,7 +184,9 @@ def test_a_page_that_lacks_the_basket_says_so(point):
         ("/pages/product?offer=gK8sPd2R", "not_found"),
         ("/pages/proxy?token=42-guessed", "not_found"),
         ("/pages/proxy?token=guessed", "not_found"),
-        ("/pages/proxy?token=42-%00", "unstorable"),
+        ("/pages/proxy?token=42-%00", "not_found"),
+        ("/pages/proxy?token=42-%ED%A0%80", "not_found"),
+        (f"/pages/proxy?token=42-{'x' * 41}", "not_found"),
         ("/pages/points?lat=91&lng=0", "invalid"),
         ("/pages/points?lat=x&lng=0", "invalid"),
         ("/pages/points?lat=nan&lng=0", "invalid"),
@@ -193,6 +218,29 @@ def test_a_malformed_basket_is_refused(seen):
     assert Api().post("/pages/basket", seen)[0] == 422
 
 
+@pytest.mark.parametrize("parameter", ["text", "page", "replace", "with_"])
+@pytest.mark.parametrize("name", sorted(PAGES.keys() - {"product", "proxy"}))
+def test_no_parameter_of_whatever_name_breaks_a_page(name, parameter):
+    written = Api().get(f"/pages/{name}", **{parameter: "1"})
+    seen = Api().post(f"/pages/{name}", {"with": {parameter: "1"}, "basket": []})
+
+    assert (written[0], seen[0]) == (200, 200)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", "2200-01-01", "9999-12-31", "2026-13-01", "today"])
+@pytest.mark.parametrize("name", ["receive", "handout", "picklists", "members"])
+def test_a_day_that_no_goods_are_of_is_refused(point, name, day):
+    refused = Api(leaders.leader_of(point)).get(f"/pages/{name}", day=day)
+
+    assert (refused[0], refused[1]["code"]) == (422, "invalid")
+
+
+@pytest.mark.parametrize("day", ["2000-01-01", "2199-12-31"])
+@pytest.mark.parametrize("name", ["receive", "handout", "picklists", "members"])
+def test_the_first_and_the_last_day_are_shown(point, name, day):
+    assert Api(leaders.leader_of(point)).get(f"/pages/{name}", day=day)[0] == 200
+
+
 def test_a_point_that_is_gone_asks_for_another(point):
     _, page = Api().get("/pages/shelf", point="gone")
 
@@ -212,6 +260,20 @@ def test_points_are_sorted_by_distance_and_resting_ones_are_grey(point):
         (near.name_en, True, ""), (point.name_en, False, "Resting"),
     ]  # fmt: skip
     assert "tap" not in listed[1]
-    (found,) = around["body"][0]["points"]
-    assert (found["name"], found["metres"]) == (near.name_en, 96)
-    assert found["note"].startswith("96 m")
+    found = around["body"][0]["points"]
+    assert [(one["name"], one["metres"], one["open"]) for one in found] == [
+        (near.name_en, 96, True), (point.name_en, found[1]["metres"], False),
+    ]  # fmt: skip
+    assert found[0]["note"].startswith("leader")
+    assert "96 m" in around["body"][0]["text"]
+
+
+def test_points_are_found_by_words_among_all_of_them(point):
+    sought = leaders.point(name_en="Moonlight Garden")
+
+    _, found = Api().get("/pages/points", q=" moon garden ")
+    _, nothing = Api().get("/pages/points", q="nowhere")
+
+    assert [one["name"] for one in found["body"][0]["points"]] == [sought.name_en]
+    assert found["body"][0]["place"]["with"]["q"] == "moon garden"
+    assert nothing["body"][0]["text"] == "Nothing found; try another word"

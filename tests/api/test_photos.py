@@ -22,9 +22,9 @@ def _evening(clock_at) -> None:
     clock_at(EVENING)
 
 
-def send(caller=None, content: bytes | None = None):
+def send(caller=None, content: bytes | None = None, **more: str):
     file = SimpleUploadedFile("a.jpg", photos.a_jpeg() if content is None else content, content_type="text/html")
-    headers = (Api(caller) if caller else Api())._headers
+    headers = (Api(caller) if caller else Api())._headers | more
     answer = CLIENT.post("/api/v1/photos", {"photo": file}, headers=headers)
     return answer.status_code, json.loads(answer.content)
 
@@ -56,6 +56,7 @@ def test_an_address_cannot_be_made_up():
     [
         (b"<script>alert(1)</script>", 422, "photo_unreadable"),
         (b"", 422, None),
+        (photos.a_png(60_000, 60_000), 422, "photo_too_wide"),
         (b"\xff\xd8\xff" + b"\0" * LARGEST_PHOTO, 413, "photo_too_large"),
     ],
 )
@@ -83,6 +84,40 @@ def test_nobody_sends_photos_without_end():
     assert [status for status, _ in answers] == [201] * 20 + [409]
     assert answers[-1][1]["code"] == "photos_waiting"
     assert send(members.member())[0] == 201
+
+
+def test_a_photo_sent_again_under_its_key_is_kept_once():
+    member = members.member()
+
+    first, again = (send(member, **{"Idempotency-Key": "once"}) for _ in range(2))
+
+    assert first == again
+    assert Photo.objects.filter(province_id=HUBEI).count() == 1
+    assert send(member, photos.a_png(), **{"Idempotency-Key": "once"})[1]["code"] == "key_reused"
+
+
+def part(name: str, *more: str) -> str:
+    head = "\r\n".join([f'Content-Disposition: form-data; name="{name}"', *more])
+    return f"--b\r\n{head}\r\n\r\nx!\r\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [
+        ("multipart/form-data", part("photo"), 422),
+        ("multipart/form-data; boundary=b", part("photo", "Content-Transfer-Encoding: base64"), 422),
+        ("multipart/form-data; boundary=b", part('photo"; filename="a', "Content-Transfer-Encoding: base64"), 422),
+        ("multipart/form-data; boundary=b", part('photo"; filename="a') * 101, 413),
+        ("multipart/form-data; boundary=b", part("photo") * 1101, 413),
+    ],
+)
+def test_parts_that_cannot_be_told_apart_are_refused(kind, body, status, caplog):
+    content = f"{body}--b--\r\n".encode()
+
+    answer = CLIENT.post("/api/v1/photos", content, content_type=kind, headers=Api(members.member())._headers)
+
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 def test_staff_see_the_photos_of_a_claim(clock_at):

@@ -54,7 +54,11 @@ def asked(
 
 
 async def ask(
-    to: Bridge, *messages: Message, method: str = "POST", headers: Iterable[tuple[bytes, bytes]] = ()
+    to: Bridge,
+    *messages: Message,
+    method: str = "POST",
+    headers: Iterable[tuple[bytes, bytes]] = (),
+    path: str = "/api/v1/orders",
 ) -> list[Message]:
     coming, sent = list(messages), []
 
@@ -67,7 +71,7 @@ async def ask(
     scope: Mapping[str, Any] = {
         "type": "http",
         "method": method,
-        "path": "/",
+        "path": path,
         "query_string": b"",
         "http_version": "1.1",
         "headers": list(headers),
@@ -192,6 +196,25 @@ def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyP
     assert dict(start["headers"])[b"connection"] == b"close"
 
 
+def test_a_photo_may_take_longer_to_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bridge, "BODY_WITHIN", 0.0)
+    parts = iter(body_of(b"ab", b"cd"))
+
+    async def receive() -> Message:
+        await asyncio.sleep(0)
+        return next(parts)
+
+    async def gathered(path: str) -> bytes:
+        scope = {"path": path, "headers": []}
+        async with bridge._Bodies().read(scope, receive) as body:
+            return body
+
+    with pytest.raises(bridge.Refused, match="request_too_slow"):
+        asyncio.run(gathered("/api/v1/orders"))
+    parts = iter(body_of(b"ab", b"cd"))
+    assert asyncio.run(gathered("/api/v1/photos")) == b"abcd"
+
+
 def test_bodies_that_together_are_too_large_are_refused_for_now(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bridge, "BODIES_AT_ONCE", 5)
 
@@ -245,6 +268,27 @@ def test_what_hangs_is_given_up_and_its_thread_is_not_free_before_it_is(monkeypa
     assert len(application.asked) == 2
 
 
+@pytest.mark.parametrize("line", [0, 8])
+def test_when_threads_hang_the_client_comes_alone_and_its_files_with_it(
+    monkeypatch: pytest.MonkeyPatch, line: int
+) -> None:
+    monkeypatch.setattr(bridge, "PATIENCE", ((re.compile(""), 0.05),))
+    monkeypatch.setattr(bridge, "LINE_PER_THREAD", line)
+    alone = Application(body=b"alone")
+    asking = [("GET", "/"), ("HEAD", "/"), ("GET", "/static/a.js"), ("POST", "/"), ("GET", "/console/")]
+
+    async def each(to: Bridge) -> list[tuple[int, bytes]]:
+        answers = [await ask(to, *body_of(b"x"), method=method, path=path) for method, path in asking]
+        return [(start["status"], body["body"]) for start, body in answers]
+
+    with a_slow_application() as (application, _):
+        given = asyncio.run(each(Bridge(application, threads=1, alone=alone)))
+
+    assert given[:3] == [(200, b"alone"), (200, b""), (200, b"alone")]
+    assert [status for status, _ in given[3:]] == [503, 503]
+    assert len(application.asked) <= 1
+
+
 @pytest.mark.parametrize(
     ("path", "seconds"),
     [
@@ -255,6 +299,12 @@ def test_what_hangs_is_given_up_and_its_thread_is_not_free_before_it_is(monkeypa
         ("/api/v1/points/import", 30.0),
         ("/api/v1/sign-in", 2.5),
         ("/api/v1/sign-in/codes", 8.0),
+        ("/api/v1/pages/shelf", 2.5),
+        ("/api/v1/baskets", 2.5),
+        ("/api/v1/baskets/abc/lines", 2.5),
+        ("/", 1.0),
+        ("/static/h5/assets/index.js", 1.0),
+        ("/console/", 30.0),
         ("/console/night/", 30.0),
     ],
 )

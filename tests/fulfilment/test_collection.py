@@ -186,6 +186,37 @@ def test_after_five_wrong_codes_a_leader_waits_for_the_rest_of_the_minute(clock_
     assert collect(code, leader)
 
 
+def test_after_forty_wrong_codes_in_a_day_a_leader_waits_for_an_hour_and_staff_hear_of_it(clock_at, point):
+    order = make.buy(point, (pricing.offer(), 1))
+    make.signed(clock_at)
+    code, leader = make.pickup(order).code, leaders.leader_of(point)
+    for number in range(40):
+        clock_at(f"2026-11-21T16:{number // 4:02}+08:00")
+        with pytest.raises(CodeUnknown):
+            collect(wrong_code(code), leader)
+
+    clock_at("2026-11-21T16:30+08:00")
+    with pytest.raises(TooMany) as refused:
+        collect(code, leader)
+
+    assert refused.value.facts["seconds"] == 39 * 60
+    (told,) = bodies("CodesGuessed")
+    assert (told["leader_id"], told["wrong"]) == (leader.id, 40)
+    clock_at("2026-11-21T17:09+08:00")
+    assert collect(code, leader)
+
+
+def test_wrong_codes_are_counted_anew_on_the_next_day(clock_at, point):
+    leader = leaders.leader_of(point)
+    for day in (21, 22):
+        for number in range(39):
+            clock_at(f"2026-11-{day}T16:{number // 4:02}+08:00")
+            with pytest.raises(CodeUnknown):
+                collect("000000", leader)
+
+    assert bodies("CodesGuessed") == []
+
+
 def test_only_leaders_collect(clock_at, point):
     order = make.buy(point, (pricing.offer(), 1))
     make.signed(clock_at)

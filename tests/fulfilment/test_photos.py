@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lintuan.fulfilment import commands, queries
-from lintuan.fulfilment.engine.photos import JPEG, PNG, WEBP, Unreadable, picture
-from lintuan.fulfilment.errors import TooManyPhotos
+from lintuan.fulfilment.engine.photos import JPEG, PNG, WEBP, TooWide, Unreadable, picture
+from lintuan.fulfilment.errors import PhotoTooWide, TooManyPhotos
 from lintuan.fulfilment.models import Claim, Photo
 from lintuan.kernel.callers import SYSTEM
 from lintuan.kernel.delivery import Horizon, catch_up
@@ -22,7 +22,19 @@ from tests.make.provinces import HUBEI, province
 
 
 @pytest.mark.parametrize(
-    ("content", "media"), [(photos.a_jpeg(), JPEG), (photos.a_png(), PNG), (photos.a_webp(), WEBP)]
+    ("content", "media"),
+    [
+        (photos.a_jpeg(), JPEG),
+        (photos.a_jpeg() + photos.a_jpeg(), JPEG),
+        (photos.a_jpeg() + photos.SECRET + b"\xff\xd9", JPEG),
+        (photos.a_jpeg(scans=3), JPEG),
+        (photos.a_png(), PNG),
+        (photos.a_png() + photos.a_jpeg(), PNG),
+        (photos.a_webp(), WEBP),
+        (photos.a_webp() + photos.a_jpeg(), WEBP),
+        (photos.a_webp_in_motion(), WEBP),
+        (photos.a_webp_without_loss(4, 3), WEBP),
+    ],
 )
 def test_a_picture_says_nothing_but_itself(content, media):
     found = picture(content)
@@ -34,11 +46,15 @@ def test_a_picture_says_nothing_but_itself(content, media):
 
 def test_what_a_picture_needs_to_be_shown_stays():
     assert b"ICC_PROFILE\0\x01\x01colours" in picture(photos.a_jpeg()).body
-    assert picture(photos.a_jpeg()).body.endswith(b"scan\xff\xd9")
+    assert picture(photos.a_jpeg()).body.endswith(b"a\xff\0\xff\xd0scan\xff\xd9")
+    assert picture(photos.a_jpeg(scans=3)).body.count(b"scan") == 3
+    assert picture(photos.a_jpeg(scans=3)).body.count(b"table") == 2
     assert b"IDAT" in picture(photos.a_png()).body
     webp = picture(photos.a_webp()).body
     assert struct.unpack_from("<I", webp, 4) == (len(webp) - 8,)
     assert webp[20] == 0, "it no longer promises EXIF and XMP"
+    assert photos.vp8(4, 3) in webp
+    assert photos.vp8l(4, 3) in picture(photos.a_webp_in_motion()).body
 
 
 @pytest.mark.parametrize(
@@ -50,6 +66,12 @@ def test_what_a_picture_needs_to_be_shown_stays():
         b"\xff\xd8\xff",
         photos.a_jpeg()[:60],
         photos.a_jpeg().replace(b"\xff\xd9", b""),
+        photos.a_jpeg().replace(b"\xff\xda", b"\xff\xd9"),
+        photos.a_jpeg().replace(b"\xff\xc2", b"\xff\xc4"),
+        photos.a_jpeg(0, 480),
+        photos.a_png().replace(b"IHDR", b"IHDX"),
+        photos.a_png()[:8] + photos.a_png()[33:],
+        photos.a_png()[:33] + photos.a_png()[8:],
         photos.a_png()[:40],
         photos.a_png().replace(b"IDAT", b"IDAX"),
         photos.a_webp()[:30],
@@ -61,14 +83,40 @@ def test_half_a_picture_is_none(content):
         picture(content)
 
 
-@given(st.sampled_from([photos.a_jpeg(), photos.a_png(), photos.a_webp()]), st.data())
+@pytest.mark.parametrize(
+    "content",
+    [
+        photos.a_jpeg(60_000, 60_000),
+        photos.a_png(60_000, 60_000),
+        photos.a_png(2**31, 1),
+        photos.a_webp(16_383, 16_383),
+        photos.a_webp(canvas=(2**24, 2**24)),
+        photos.a_webp_without_loss(16_384, 16_384),
+    ],
+)
+def test_a_picture_that_would_unfold_without_end_is_refused(content):
+    with pytest.raises(TooWide):
+        picture(content)
+
+
+@pytest.mark.parametrize(
+    "content", [photos.a_jpeg(8000, 5000), photos.a_png(8000, 5000), photos.a_webp(8000, 5000, canvas=(8000, 5000))]
+)
+def test_a_large_picture_is_taken(content):
+    assert picture(content).body
+
+
+ALL = [photos.a_jpeg(scans=2), photos.a_png(), photos.a_webp(), photos.a_webp_in_motion()]
+
+
+@given(st.sampled_from(ALL), st.data())
 def test_no_bytes_are_more_than_it_can_bear(content, data):
     """Whatever is changed, it is a picture or it is refused."""
     place = data.draw(st.integers(0, len(content) - 1))
     changed = content[:place] + data.draw(st.binary(max_size=4)) + content[place + data.draw(st.integers(0, 4)) :]
     try:
         found = picture(changed)
-    except Unreadable:
+    except (Unreadable, TooWide):
         return
     assert len(found.body) <= len(changed) + 1
 
@@ -81,6 +129,13 @@ def order(db, clock_at):
 
 def keep(caller) -> str:
     return commands.keep_photo(caller, province_id=HUBEI, content=photos.a_jpeg())
+
+
+def test_how_large_a_picture_may_unfold_is_said(order):
+    with pytest.raises(PhotoTooWide) as refused:
+        commands.keep_photo(ordering.buyer_of(order), province_id=HUBEI, content=photos.a_png(60_000, 60_000))
+
+    assert refused.value.facts == {"most": 40}
 
 
 def test_a_claim_has_the_photos_it_names(order):
@@ -150,3 +205,29 @@ def test_whoever_is_forgotten_leaves_no_pictures(order):
     assert list(Photo.objects.filter(province_id=HUBEI).values_list("key", flat=True)) == [kept]
     assert Claim.objects.filter(province_id=HUBEI).count() == 1
     assert province(HUBEI)
+
+
+def test_whoever_is_forgotten_sends_no_more_pictures_and_claims(order):
+    """Their access token is good for some hours yet."""
+    member = ordering.buyer_of(order)
+    forget_member(member, province_id=HUBEI, member_id=member.id)
+    catch_up(Horizon.OWN)
+
+    with pytest.raises(NotFound, match="member"):
+        keep(member)
+    with pytest.raises(NotFound, match="member"):
+        fulfilment.claim(order)
+    assert not Photo.objects.filter(province_id=HUBEI).exists()
+    assert not Claim.objects.filter(province_id=HUBEI).exists()
+
+
+def test_a_picture_that_came_while_its_member_was_forgotten_goes_too(order):
+    member, leader = ordering.buyer_of(order), leaders.leader_of(leaders.point())
+    fulfilment.claim(order, photos=(keep(member),))
+    of_a_leader, of_another = keep(leader), keep(members.member())
+    forget_member(member, province_id=HUBEI, member_id=member.id)
+
+    assert commands.drop_photos(SYSTEM, province_id=HUBEI) == 1
+
+    left = Photo.objects.filter(province_id=HUBEI).values_list("key", flat=True)
+    assert set(left) == {of_a_leader, of_another}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from lintuan.fulfilment import commands, queries, rules
@@ -11,6 +13,9 @@ from lintuan.fulfilment.models import Proxy
 from lintuan.kernel.callers import SYSTEM
 from lintuan.kernel.errors import Forbidden, NotFound
 from lintuan.kernel.ids import public_id
+from lintuan.leaders.commands import register_points
+from lintuan.leaders.queries import point_now
+from lintuan.members.commands import forget_member
 from tests.make import fulfilment, leaders, members, ordering, pricing
 from tests.make.ordering import EVENING, SALE_ON
 from tests.make.provinces import HUBEI
@@ -31,6 +36,15 @@ def order(clock_at, point):
     bought = fulfilment.buy(point, (pricing.offer(), 2), member=members.member())
     fulfilment.signed(clock_at)
     return bought
+
+
+def hand_over(point):
+    """The same point with another leader."""
+    successor = leaders.new_point(
+        code=point.code, name=point.name, name_en=point.name_en, address=point.address, lat=point.lat, lng=point.lng
+    )
+    register_points(SYSTEM, province_id=HUBEI, points=(successor,))
+    return replace(point, leader_id=point_now(HUBEI, point.id).leader_id)
 
 
 def let(order) -> str:
@@ -88,6 +102,36 @@ def test_a_proxy_is_taken_back(order, point):
         queries.proxied_pickup(HUBEI, token)
     with pytest.raises(CodeUnknown):
         collect(point, code)
+
+
+def test_whoever_keeps_the_point_now_hands_out_there(order, point):
+    member, code = ordering.buyer_of(order), let(order)
+    handed = hand_over(point)
+    assert handed.leader_id != point.leader_id
+
+    for wrong in (code, fulfilment.pickup(order).code):
+        with pytest.raises(CodeUnknown):
+            collect(point, wrong)
+    assert collect(handed, code) == fulfilment.pickup(order).id
+    assert queries.pickups_of_member(member)[0].state == "collected"
+
+
+def test_a_code_drawn_after_a_point_changed_hands_is_the_new_leaders_only_one(order, point):
+    handed, own = hand_over(point), fulfilment.pickup(order).code
+
+    code = let(order)
+
+    assert codes_held(HUBEI, handed.leader_id) == {own, code}
+    assert Proxy.objects.get(province_id=HUBEI).leader_id == handed.leader_id
+    assert collect(handed, code)
+
+
+def test_whoever_is_forgotten_sends_nobody(order):
+    member, pickup = ordering.buyer_of(order), fulfilment.pickup(order)
+    forget_member(member, province_id=HUBEI, member_id=member.id)
+
+    with pytest.raises(NotFound, match="member"):
+        commands.make_proxy(member, province_id=HUBEI, pickup_id=pickup.id)
 
 
 def test_a_strangers_pickup_is_not_there(order):

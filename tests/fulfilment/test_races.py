@@ -8,14 +8,14 @@ import pytest
 from django.db import transaction
 
 from lintuan.fulfilment import commands, errors
-from lintuan.fulfilment.models import Pickup, Proxy
+from lintuan.fulfilment.models import Photo, Pickup, Proxy
 from lintuan.fulfilment.types import ClaimCause, ClaimDecision
 from lintuan.kernel.callers import SYSTEM
 from lintuan.kernel.errors import TooMany
 from lintuan.kernel.models import EventRecord
 from lintuan.kernel.money import Money
 from tests.make import fulfilment as make
-from tests.make import leaders, ordering, pricing
+from tests.make import leaders, members, ordering, photos, pricing
 from tests.make.ordering import EVENING
 from tests.make.provinces import HUBEI
 from tests.side_by_side import aside, until_waiting
@@ -140,3 +140,21 @@ def test_a_proxy_taken_back_while_it_collects_waits_for_it(clock_at, point) -> N
 
     assert twin.result(20) == pickup.id
     assert Proxy.objects.get().is_used
+
+
+def test_the_last_photo_that_may_wait_is_kept_once(point) -> None:
+    member = members.member()
+
+    def keep() -> str:
+        return commands.keep_photo(member, province_id=HUBEI, content=photos.a_png())
+
+    for _ in range(19):
+        keep()
+
+    with transaction.atomic():
+        keep()
+        twin = aside(keep)
+        until_waiting()
+
+    assert twin.result(20) is errors.PhotosWaiting
+    assert Photo.objects.count() == 20

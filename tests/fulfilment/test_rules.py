@@ -209,6 +209,12 @@ def test_five_wrong_codes_close_the_counter_for_the_rest_of_the_minute(wrong, af
     assert rules.seconds_to_wait(wrong, since_at=NOON, now=NOON + timedelta(seconds=after_s)) == wait_s
 
 
+@pytest.mark.parametrize(("wrong", "shut_s", "wait_s"), [(0, 3600, 3600), (5, 3600, 3600), (5, 10, 60), (0, 0, 0)])
+def test_the_longer_of_two_pauses_counts(wrong, shut_s, wait_s):
+    shut_until = NOON + timedelta(seconds=shut_s)
+    assert rules.seconds_to_wait(wrong, since_at=NOON, now=NOON, shut_until=shut_until) == wait_s
+
+
 def test_a_claim_is_in_time_until_just_before_the_hours_are_over():
     rules.check_claim_time(NOON + timedelta(hours=24, microseconds=-1), NOON, hours=24)
 

@@ -25,6 +25,24 @@ def test_the_nearest_open_points_come_first() -> None:
     assert far not in [one.point for one in found]
 
 
+def test_points_to_choose_from_are_found_by_words_and_rest_last() -> None:
+    resting = make.point(lat=30.54, lng=114.30, name="东湖一店")
+    open_there = make.point(lat=30.65, lng=114.30, name="东湖二店", address="Luojia Road 9")
+    closed = make.point(lat=30.54, lng=114.30, name="东湖三店")
+    elsewhere = make.point(lat=30.55, lng=114.30, name="光谷")
+    commands.rest_point(SYSTEM, province_id=HUBEI, point_id=resting.id)
+    commands.close_point(SYSTEM, province_id=HUBEI, point_id=closed.id)
+
+    def found(words: str, **given) -> list[tuple[int, int | None]]:
+        return [(view.id, metres) for view, metres in queries.choosable(HUBEI, words, **given)]
+
+    assert found("东湖") == [(open_there.id, None), (resting.id, None)]
+    assert found("东湖", spot=(30.54, 114.30)) == [(resting.id, 0), (open_there.id, 12231)]
+    assert found("luojia 东湖") == [(open_there.id, None)]
+    assert found("", spot=(30.54, 114.30), limit=2) == [(resting.id, 0), (elsewhere.id, 1112)]
+    assert found("\0\ud800nowhere") == []
+
+
 def test_nothing_is_near_in_a_province_without_points() -> None:
     province(ANHUI)
     make.point(HUBEI)

@@ -138,6 +138,9 @@ class Hand:
         units, _price = self.basket.get(action["offer"], (0, 0))
         self.basket[action["offer"]] = (units + action.get("quantity", 1), action["price_fen"])
 
+    def _take_out(self, action: dict[str, Any], _: dict[str, Any]) -> None:
+        self.basket.pop(action["offer"], None)
+
     def _empty_basket(self, *_: Any) -> None:
         self.basket = {}
 

@@ -14,9 +14,10 @@ from jsonschema import Draft202012Validator
 
 from lintuan.api import urls  # noqa: F401  the routers are added there
 from lintuan.api.http import api
+from lintuan.kernel import clock
 from lintuan.kernel.callers import NOBODY, Caller
 from lintuan.kernel.errors import Refusal
-from lintuan.pages.compose.asking import Wish
+from lintuan.pages.compose.asking import Asking, Wish
 from lintuan.pages.compose.directory import PAGES
 from lintuan.pages.tree.schema import schema_text
 from tests.make import members, pages
@@ -150,6 +151,50 @@ def test_only_public_ids_leave(stage: Stage) -> None:
     assert told == []
 
 
+class Heeded(dict[str, str]):
+    """Parameters that know which of them were looked for."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.names: set[str] = set()
+
+    def get(self, name: str, otherwise: Any = None) -> Any:
+        self.names.add(name)
+        return super().get(name, otherwise)
+
+
+@pytest.mark.parametrize("who", ["guest", "member", "leader"])
+def test_a_page_reads_the_parameters_that_it_declares_and_no_others(stage: Stage, who: str) -> None:
+    """All are asked for with all there are, and with none."""
+    given = {name: value for page in PAGES for name, value in stage.parameters(page).items()}
+    given |= {"edit": "1", "by": "product", "as": "leader", "province": "42", "code": "ABCDEF"}
+    undeclared = {}
+    for name, entry in PAGES.items():
+        for parameters in (Heeded(given), Heeded({"order": given["order"]}), Heeded()):
+            with contextlib.suppress(Refusal):
+                entry.compose(Asking("en", clock.now(), reader(stage, who), parameters, stage.wishes()))
+            if extra := parameters.names - entry.reads:
+                undeclared[name] = extra
+
+    assert undeclared == {}
+
+
+def test_no_page_declares_what_it_does_not_read(stage: Stage) -> None:
+    idle = {}
+    for name, entry in PAGES.items():
+        names = set()
+        for who in ("guest", "member", "leader"):
+            given = stage.parameters(name)
+            for parameters in (Heeded(given | {"lat": "30", "lng": "114"}), Heeded({})):
+                with contextlib.suppress(Refusal):
+                    entry.compose(Asking("en", clock.now(), reader(stage, who), parameters, stage.wishes()))
+                names |= parameters.names
+        if entry.reads - names:
+            idle[name] = entry.reads - names
+
+    assert idle == {}
+
+
 def test_strangers_are_asked_to_sign_in(stage: Stage) -> None:
     for name in sorted(FOR_MEMBERS | FOR_LEADERS):
         document = seen(stage, "guest", name, "en")
@@ -175,7 +220,22 @@ def test_an_order_of_somebody_else_is_not_there(stage: Stage) -> None:
 ANYTHING = st.text(max_size=30)
 PARAMETERS = st.dictionaries(
     st.sampled_from(
-        ["point", "offer", "order", "line", "basket", "before", "day", "lat", "lng", "token", "begin", "as"]
+        [
+            "point",
+            "offer",
+            "order",
+            "line",
+            "basket",
+            "before",
+            "day",
+            "lat",
+            "lng",
+            "token",
+            "begin",
+            "as",
+            "q",
+            "code",
+        ]
     ),
     ANYTHING | st.sampled_from(["2026-11-20", "1", "leader", "product", "30.5", "114.3", "-1", "x" * 40]),
     max_size=4,

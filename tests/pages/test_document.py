@@ -15,11 +15,13 @@ from django.conf import settings
 from django.db import OperationalError, connection
 from django.http import HttpResponse, HttpResponseNotFound
 from django.test import RequestFactory, override_settings
+from django.test.utils import CaptureQueriesContext
 
 from lintuan.kernel import memory
 from lintuan.kernel.ids import public_id
 from lintuan.leaders.types import PointView
 from lintuan.pages.build import StaticFiles
+from lintuan.pages.views import ALONE
 from tests.make import catalog, leaders, pricing
 from tests.make.http import CLIENT, Api
 from tests.make.ordering import EVENING
@@ -173,6 +175,17 @@ def test_where_there_is_no_page_to_write_the_client_comes_alone(here: str, query
     assert '<div id="app">' in answer.content.decode()
 
 
+@pytest.mark.parametrize("name", ["orders", "household", "handout", "commission"])
+@pytest.mark.parametrize("parameter", ["text", "replace", "with_"])
+def test_no_parameter_of_whatever_name_breaks_the_page(
+    here: str, name: str, parameter: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = opened({"page": name, "point": here, parameter: "1"})
+
+    assert page_in(answer)["sign_in"] is True
+    assert caplog.records == []
+
+
 def test_a_page_that_needs_somebody_says_so(here: str) -> None:
     assert page_in(opened({"page": "orders"}))["sign_in"] is True
 
@@ -232,6 +245,33 @@ def test_what_all_guests_see_is_put_together_once(here: str, django_assert_num_q
     assert again.content == first.content
 
 
+@pytest.mark.parametrize("name", ["shelf", "product", "points", "privacy_notice"])
+@pytest.mark.parametrize("is_own", [False, True])
+def test_a_link_passed_on_in_a_group_is_put_together_once_too(
+    here: str, name: str, django_assert_num_queries: Any, *, is_own: bool
+) -> None:
+    query = {"page": name, "point": here, "offer": public_id("offer", HUBEI, pricing.offer().id)}
+    cookies = {"lintuan-point": here} if is_own else {}
+    first = opened(query, cookies=cookies)
+
+    with django_assert_num_queries(0):
+        again = opened({**query, "from": "groupmessage", "isappinstalled": "0"}, cookies=cookies)
+
+    assert page_in(again)["name"] == name
+    assert again.content == first.content
+
+
+@pytest.mark.parametrize("made_up", [{"offer": public_id("offer", HUBEI, 9_999)}, {"point": "there"}, {}])
+def test_what_anybody_makes_up_is_not_remembered(here: str, made_up: dict[str, str]) -> None:
+    query = {"page": "product", "point": here, "offer": public_id("offer", HUBEI, pricing.offer().id), **made_up}
+    opened(query, cookies={"lintuan-point": "there"})
+
+    with CaptureQueriesContext(connection) as queries:
+        opened(query, cookies={"lintuan-point": "there"})
+
+    assert len(queries) > 0
+
+
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
 def test_it_only_answers_readers(method: str) -> None:
     assert getattr(CLIENT, method)("/").status_code == 405
@@ -257,6 +297,15 @@ def test_without_its_database_the_site_still_gives_the_client(here: str, caplog:
     assert page_in(answer) is None
     assert '<div id="app">' in answer.content.decode()
     assert "the connection is lost" in caplog.text
+
+
+def test_the_client_comes_alone_without_a_look_at_the_database(here: str, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        answer = CLIENT.get("/", {"page": "shelf", "point": here}, headers={"Accept-Language": "en"}, **{ALONE: True})
+
+    assert (answer.status_code, answer["Cache-Control"], page_in(answer)) == (200, "no-cache", None)
+    assert '<html lang="en">' in answer.content.decode()
+    assert answer["Content-Security-Policy"] == opened()["Content-Security-Policy"]
 
 
 class TestOtherBuilds:
@@ -332,6 +381,30 @@ class TestAssets:
             gone = serve(RequestFactory().get(address)).status_code
 
         assert (before, content, gone) == (404, b"1", 404)
+
+    def test_a_file_gone_while_several_ask_for_it_is_gone_for_each(self, tmp_path: Path) -> None:
+        class Raced(StaticFiles):
+            def serve(self, *_: Any) -> HttpResponse:
+                """Another thread has just met the same."""
+                self.files.clear()
+                raise FileNotFoundError
+
+        address = "/static/h5/assets/index-new.js"
+        (tmp_path / "h5" / "assets").mkdir(parents=True)
+        (tmp_path / "h5" / "assets" / "index-new.js").write_text("1")
+        with override_settings(STATICFILES_DIRS=[tmp_path]):
+            gone = Raced(lambda _: HttpResponseNotFound())(RequestFactory().get(address))
+
+        assert gone.status_code == 404
+
+    @pytest.mark.parametrize("ending", ["", ".gz", ".br"])
+    @pytest.mark.parametrize("refreshed", [False, True])
+    def test_the_document_is_not_to_be_had_without_what_it_is_sent_with(self, ending: str, *, refreshed: bool) -> None:
+        with override_settings(WHITENOISE_AUTOREFRESH=refreshed):
+            serve = StaticFiles(lambda _: HttpResponseNotFound())
+            answer = serve(RequestFactory().get(f"/static/h5/index.html{ending}"))
+
+        assert answer.status_code == 404
 
     @pytest.mark.parametrize("path", ["../../../../config/settings.py", "", "..%2f..%2findex.html", "x\\..", "a/../b"])
     def test_nothing_else_is_served_under_its_address(self, path: str) -> None:

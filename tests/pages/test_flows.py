@@ -14,6 +14,7 @@ from lintuan.members.queries import member_ids
 from lintuan.ordering import commands
 from tests.make import fulfilment, leaders, members, ordering, payments, pricing
 from tests.make.ordering import EVENING
+from tests.make.pages import actions
 from tests.make.phones import Phones, open_phones
 from tests.make.photos import a_jpeg
 from tests.make.provinces import HUBEI
@@ -126,6 +127,47 @@ def test_what_cannot_be_had_is_told_and_left_out(point, offers):
     assert [line.offer_id for line in _order(hand).lines] == [offers[0].id]
 
 
+def test_what_is_gone_is_taken_out_by_a_tap(clock_at, point, offers):
+    hand = at(point, members.member())
+    put_in_basket(hand, offers[0])
+    clock_at("2026-11-21T18:30+08:00")
+    gone = "Shanghai bok choy, This offer is not on sale tonight."
+
+    for name in ("checkout", "basket"):
+        hand.open(name)
+        assert gone in hand.texts()
+        (way,) = hand.page["foot"]
+        assert [one["tap"]["page"] for one in way["items"]] == ["shelf"]
+    hand.tap("Take out Shanghai bok choy")
+
+    assert hand.basket == {}
+    assert "Your basket is empty" in hand.texts()
+
+
+def test_what_is_seen_at_another_point_is_bought_there(point, offers):
+    member = members.member()
+    at(point, member).api.put("/me/point", {"point_id": public_id("point", HUBEI, point.id)})
+    other = leaders.point()
+    there = public_id("point", HUBEI, other.id)
+    hand = at(point, member)
+
+    hand.open("shelf", point=there)
+    assert f"You otherwise collect at {point.name_en}" in hand.texts()
+    hand.do(hand.nodes("offer_grid")[0]["offers"][0]["tap"], {})
+    assert hand.here == ("product", {"offer": public_id("offer", HUBEI, offers[0].id), "point": there})
+    hand.tap("Put into the basket")
+    hand.tap("Check out")
+    assert hand.here == ("basket", {"point": there})
+    hand.tap("Check out ¥3.99")
+    hand.tap("Place the order")
+    assert _order(hand).point_id == other.id
+
+    hand.open("shelf", point=there)
+    hand.tap(f"Collect at {other.name_en}")
+    assert hand.point == there
+    assert "You otherwise collect" not in hand.texts()
+
+
 def _order(hand: Hand):
     _, order_id = read_public_id("order", placed_order(hand))
     return ordering.queries.orders(HUBEI, [order_id])[order_id]
@@ -149,6 +191,32 @@ def test_an_order_is_changed_until_cut_off_and_then_stands(clock_at, point, offe
 
     assert "Change quantities" not in hand.texts()
     assert "1 of them not delivered" in hand.texts()
+
+
+def test_an_order_tells_how_far_its_goods_have_come(clock_at, point, offers):
+    member = members.member()
+    order = fulfilment.buy(point, (offers[0], 1), member=member)
+    hand, told = Hand(member), []
+
+    def look() -> None:
+        hand.open("order", order=public_id("order", HUBEI, order.id))
+        told.append([step["state"] for step in hand.nodes("status_line")[0]["steps"]])
+
+    look()
+    fulfilment.routed(clock_at)
+    look()
+    fulfilment.drive(clock_at)
+    look()
+    fulfilment.sign_all(clock_at)
+    look()
+
+    assert told == [
+        ["done", "done", "next"],
+        ["done", "done", "now", "next", "next", "next"],
+        ["done", "done", "done", "done", "done", "next"],
+        ["done", "done", "done", "done", "done", "now"],
+    ]
+    assert "✓ At the pickup point → Ready to collect (now)" in hand.texts()
 
 
 def test_an_order_is_given_up(point, offers):
@@ -182,12 +250,64 @@ def test_a_household_fills_a_basket_and_one_pays_for_all(point, offers):
     second.open("household", basket=first.here[1]["basket"])
     second.tap("Put in what lies in my basket")
     second.tap("Save my quantities", **{"lines.0.quantity": 3})
-    assert "H**" in second.texts()
+    assert "L**" in second.texts()
+    assert "H**" not in second.texts()
     second.tap("Pay for all ¥19.98")
 
     assert sorted(line.quantity for line in _order(second).lines) == [2, 3]
     first.open("household", basket=first.here[1]["basket"])
     assert "Pay for mine" not in first.texts()
+
+
+def test_an_invitation_brings_a_new_neighbour_in(point):
+    opener, invited = at(point, members.member()), Hand(members.member())
+    opener.open("household")
+    opener.tap("Open a basket")
+    opener.tap("Invite a neighbour")
+    (invitation,) = opener.shared
+
+    assert invitation["with"]["point"] == public_id("point", HUBEI, point.id)
+    invited.open("household", code=invitation["with"]["code"])
+    invited.tap("Join")
+
+    assert len(invited.nodes("section")) == 4
+
+
+def test_who_has_no_point_yet_is_shown_the_way_to_one(point):
+    hand = Hand(members.member())
+
+    hand.open("household")
+
+    assert [one["tap"]["page"] for one in hand.nodes("buttons")[0]["items"]] == ["points"]
+    assert hand.nodes("form") == []
+
+
+def test_lines_of_another_basket_are_another_form(point, offers):
+    hand = at(point, members.member())
+    hand.open("household")
+    hand.tap("Open a basket")
+    keys = []
+    for offer in offers[:2]:
+        put_in_basket(hand, offer)
+        hand.open("household")
+        hand.tap("See the basket of")
+        hand.tap("Put in what lies in my basket")
+        keys.append(next(form["key"] for form in hand.nodes("form")))
+
+    hand.tap("Save my quantities", **{"lines.0.quantity": 3})
+    keys.append(next(form["key"] for form in hand.nodes("form")))
+
+    assert len(set(keys)) == 3
+
+
+def test_each_day_has_its_own_screen_at_the_door(clock_at, point):
+    hand, keys = Hand(leaders.leader_of(point)), []
+    for now in ("2026-11-21T15:00+08:00", "2026-11-21T15:05+08:00", "2026-11-22T15:00+08:00"):
+        clock_at(now)
+        hand.open("handout")
+        keys.append(hand.nodes("handout")[0]["key"])
+
+    assert keys[0] == keys[1] != keys[2]
 
 
 def test_a_household_basket_is_left_and_closed(point):
@@ -214,6 +334,8 @@ def test_a_neighbour_sends_somebody_to_collect(clock_at, point, offers):
     hand.open("pickup")
     hand.tap("Let somebody else collect")
     hand.tap("Send it to them")
+    (copied,) = (one["content"] for one in actions(hand.page) if one["do"] == "copy")
+    assert (copied.count("page=proxy&token="), "://" in hand.shared[0]["content"]) == (1, False)
     sent.open(hand.shared[0]["page"], **hand.shared[0]["with"])
     (shown,) = sent.nodes("pickup_code")
 
@@ -311,6 +433,7 @@ def test_a_leader_posts_an_offer(point, offers):
         "offer": public_id("offer", HUBEI, offers[0].id), "point": public_id("point", HUBEI, point.id),
     }  # fmt: skip
     assert f"offer={public_id('offer', HUBEI, offers[0].id)}" in hand.nodes("poster")[0]["text"]
+    assert "://" not in hand.shared[0]["content"]
 
 
 def test_a_member_agrees_takes_their_data_and_is_forgotten(point):
@@ -318,7 +441,7 @@ def test_a_member_agrees_takes_their_data_and_is_forgotten(point):
     hand = Hand(members.member(phone_number=phone))
     hand.open("privacy")
     hand.tap("Agree to the new notice")
-    assert "privacy 2026-11" in hand.texts()
+    assert "Privacy notice of Nov 2026" in hand.texts()
     save = next(action for action in hand.nodes("buttons")[0]["items"] if action["tap"]["do"] == "save_file")["tap"]
     assert hand.api.get(save["path"].removeprefix("/api/v1"))[1]["phone"] == phone
 

@@ -137,7 +137,7 @@ def test_a_basket_with_too_many_goods_says_so(point):
     document = pages.document(pages.ask("basket", parameters=at(point), basket=wishes))
 
     assert "An order has at most 12 lines; please make several." in [node["text"] for node in document["body"]]
-    assert document.get("foot", []) == []
+    assert [action["page"] for action in pages.actions(document["foot"])] == ["shelf"]
 
 
 def test_a_member_without_a_point_sees_the_one_they_chose(point):

@@ -65,9 +65,24 @@ def test_moments_are_local():
     assert words.hour(at, ZONE) == "00:05"
 
 
-@pytest.mark.parametrize(("metres", "text"), [(0, "0 m"), (999, "999 m"), (1000, "1.0 km"), (12_345, "12.3 km")])
+@pytest.mark.parametrize(
+    ("metres", "text"), [(0, "0 m"), (999, "999 m"), (1000, "1.0 km"), (1960, "2.0 km"), (12_345, "12.3 km")]
+)
 def test_distances(metres, text):
     assert words.distance(metres) == text
+
+
+@pytest.mark.parametrize(
+    ("version", "zh", "en"),
+    [
+        ("2026-11", "2026年11月", "Nov 2026"),
+        ("2027-01-15", "2027年1月", "Jan 2027"),
+        ("draft", "draft", "draft"),
+        ("2026-13", "2026-13", "2026-13"),
+    ],
+)
+def test_a_month_is_told_by_its_name(version, zh, en):
+    assert (words.month(version, "zh-hans"), words.month(version, "en")) == (zh, en)
 
 
 @pytest.mark.parametrize(

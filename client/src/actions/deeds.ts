@@ -38,12 +38,10 @@ export function openOutside(url: string): Promise<void> | void {
   // #endif
 }
 
-export async function share(form: string, title: string, content: string, link: string): Promise<void> {
+export async function share(form: string, title: string, content: string, address: string): Promise<void> {
+  const link = form === "text" || /https?:\/\/\S/.test(content) ? "" : address;
   // #ifdef H5
-  if (form !== "text" && navigator.share) {
-    await navigator.share({ title, text: content, url: link || undefined }).catch(() => undefined);
-    return;
-  }
+  if (form !== "text" && typeof navigator.share === "function" && (await isShared({ title, text: content, ...(link && { url: link }) }))) return;
   // #endif
   // #ifndef H5
   if (form === "card") {
@@ -51,8 +49,39 @@ export async function share(form: string, title: string, content: string, link: 
     return;
   }
   // #endif
-  await copy([content, form === "text" ? "" : link].filter(Boolean).join("\n"));
+  await copy([content, link].filter(Boolean).join("\n"));
 }
+
+/** The picture itself, where the platform passes pictures on; else it is kept. */
+export async function sharePicture(title: string, content: string, src: string): Promise<void> {
+  // #ifdef H5
+  const file = typeof navigator.canShare === "function" && (await fileOf(src).catch(() => null));
+  const wish = file && { title, text: content, files: [file] };
+  if (wish && navigator.canShare(wish) && (await isShared(wish))) return;
+  // #endif
+  // #ifdef MP-WEIXIN
+  const { tempFilePath } = await uni.downloadFile({ url: pictureAddress(src) });
+  return new Promise((resolve) => wx.showShareImageMenu({ path: tempFilePath, complete: () => resolve() }));
+  // #endif
+  // #ifndef MP-WEIXIN
+  await savePicture(src);
+  // #endif
+}
+
+// #ifdef H5
+/** Whether nothing more is to be done: sent, or the reader changed their mind. */
+const isShared = (wish: ShareData): Promise<boolean> =>
+  navigator.share(wish).then(() => true, (wrong: unknown) => wrong instanceof DOMException && wrong.name === "AbortError");
+
+async function fileOf(src: string): Promise<File> {
+  const answer = await fetch(pictureAddress(src));
+  if (!answer.ok) throw new Error(`no picture at ${src}`);
+  const picture = await answer.blob();
+  return new File([picture], nameOf(src), { type: picture.type });
+}
+
+const nameOf = (src: string): string => src.split("/").pop()?.split("?")[0] || "picture";
+// #endif
 
 export function subscribe(topics: string[]): Promise<void> {
   // #ifdef MP-WEIXIN
@@ -113,7 +142,7 @@ export function print(): void {
 
 export async function savePicture(src: string): Promise<void> {
   // #ifdef H5
-  download(pictureAddress(src), src.split("/").pop()?.split("?")[0] ?? "picture");
+  download(pictureAddress(src), nameOf(src));
   // #endif
   // #ifndef H5
   const { tempFilePath } = await uni.downloadFile({ url: pictureAddress(src) });

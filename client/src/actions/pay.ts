@@ -2,8 +2,9 @@
 import type { Pay } from "../schema";
 import { ask } from "../shell/api";
 import { kept } from "../shell/kept";
+import { tellWrong } from "../shell/notices";
 import type { Address } from "../shell/pages";
-import { go, linkOf } from "../shell/screens";
+import { current, go, linkOf } from "../shell/screens";
 import { t } from "../shell/words";
 
 interface Sheet {
@@ -12,12 +13,23 @@ interface Sheet {
 
 const RECOVERED_FOR = 1800_000;
 
+/** Whatever comes of it, the order stands: the screen that placed it gives way to the one that tells how it is. */
 export async function pay(action: Pay): Promise<void> {
   const path = action.order ? `/orders/${action.order}/pay` : `/charges/${action.charge}/payment`;
-  const sheet = await ask<Sheet>({ method: "POST", path, body: action.order ? undefined : {} });
   const paying: Address = { name: "paying", with: action.order ? { order: action.order } : { charge: action.charge ?? "" } };
   kept.write("paying", { ...paying, at: Date.now() });
-  if (await opened(sheet.parameters, action.counter ?? "", paying)) await go(paying, true);
+  try {
+    const sheet = await ask<Sheet>({ method: "POST", path, body: action.order ? undefined : {} });
+    if (await opened(sheet.parameters, action.counter ?? "", paying)) await show(paying);
+  } catch (wrong) {
+    await show(paying);
+    tellWrong(wrong);
+  }
+}
+
+function show(paying: Address): Promise<void> {
+  const here = current();
+  return here && linkOf(here.address()) === linkOf(paying) ? here.refresh() : go(paying, true);
 }
 
 /** The payment that was open when the client was last left, once. */

@@ -2,15 +2,18 @@
 import { ACTIONS, type Action, type Call, type Draw, type Enter, type Join, type PlaceOrder, type Share } from "../schema";
 import { ask, Refused, type Method } from "../shell/api";
 import { emptyBasket, lines, quantityOf, setQuantity } from "../shell/basket";
+import { withPoint } from "../shell/card";
 import { answered, keyOf } from "../shell/keys";
 import { sure, tell, tellWrong } from "../shell/notices";
+import { forgetNeighbours, isSomebodyElse } from "../shell/neighbours";
 import { forgetPages, stale } from "../shell/pages";
 import { choosePoint, position } from "../shell/place";
+import { waiting } from "../shell/queue";
 import { back, current, forgetTabs, go, linkOf, start, type ScreenHandle } from "../shell/screens";
 import { dropSession, keepSession, session, type Session } from "../shell/session";
 import { chooseLanguage, chooseSize, type Language, type Size } from "../shell/settings";
 import { t } from "../shell/words";
-import { copy, dial, openOutside, print, saveFile, savePicture, scan, share, subscribe } from "./deeds";
+import { copy, dial, openOutside, print, saveFile, savePicture, scan, share, sharePicture, subscribe } from "./deeds";
 import { pay } from "./pay";
 
 export interface Circumstances {
@@ -29,7 +32,7 @@ export async function run(action: Action, circumstances: Circumstances = {}): Pr
   } catch (wrong) {
     if (wrong instanceof Refused && wrong.status === 401) {
       dropSession();
-      await signIn([action]);
+      await signIn([action], circumstances);
     } else {
       tellWrong(wrong);
       // What the page said is no longer so: show how it is, with the reason above.
@@ -70,7 +73,7 @@ async function perform(action: Action, given: Circumstances, screen: ScreenHandl
     case "pay":
       return done(pay(action));
     case "share":
-      return done(shareIt(action, screen));
+      return done(shareIt(action, given, screen));
     case "subscribe":
       return done(subscribe(action.topics));
     case "copy":
@@ -147,7 +150,13 @@ async function call(action: Call, given: Circumstances): Promise<boolean> {
   const answer = await ask({ method, path: action.path, body, key });
   answered(content);
   stale();
-  return all(filled(action.done ?? [], answer), {});
+  return follow(filled(action.done ?? [], answer));
+}
+
+/** After a deed that is done: what fails from here on does not bring it up again. */
+async function follow(actions: Action[]): Promise<boolean> {
+  for (const one of actions) if (!(await run(one))) return false;
+  return true;
 }
 
 async function order(action: PlaceOrder, given: Circumstances): Promise<boolean> {
@@ -157,17 +166,19 @@ async function order(action: PlaceOrder, given: Circumstances): Promise<boolean>
   const base = { point: action.point, lines: wanted, ...(action.basket && { basket: action.basket }), ...(action.together && { together: true }) };
   const body = merged(base, given.values ?? {});
   const content = JSON.stringify(["POST", "/orders", body]);
-  const answer = await ask({ method: "POST", path: "/orders", body, key: keyOf(content) });
+  const answer = await ask({ method: "POST", path: "/orders", body, key: keyOf(content, action.basket ? "answered" : "changed") });
   answered(content);
   if (own) emptyBasket();
   stale();
-  return all(filled(action.done ?? [], answer), {});
+  return follow(filled(action.done ?? [], answer));
 }
 
-async function shareIt(action: Share, screen: ScreenHandle | undefined): Promise<void> {
-  const address = action.page ? { name: action.page, with: action.with ?? {} } : screen?.address();
+async function shareIt(action: Share, given: Circumstances, screen: ScreenHandle | undefined): Promise<void> {
+  const address = action.page ? { name: action.page, with: action.with ?? {} } : screen && withPoint(screen.address());
   const link = address ? linkOf(address) : "";
   screen?.share({ title: action.title, path: link, picture: action.picture ?? "" });
+  if (action.form === "picture" && action.picture) return sharePicture(action.title, action.content, action.picture);
+  if (action.form === "picture" && given.savePoster) return given.savePoster();
   let whole = "";
   // #ifdef H5
   whole = action.page ? location.origin + link : "";
@@ -183,10 +194,11 @@ async function scanned(name: string, page: string, given: Circumstances): Promis
   return true;
 }
 
-let afterwards: Action[] | null = null;
+let afterwards: { actions: Action[]; given: Circumstances } | null = null;
 
-async function signIn(then: Action[]): Promise<boolean> {
-  afterwards = then;
+/** What is done afterwards is done as it was asked for, with what the form held then. */
+async function signIn(actions: Action[], given: Circumstances = {}): Promise<boolean> {
+  afterwards = { actions, given };
   await go({ name: "sign_in", with: {} });
   return true;
 }
@@ -194,7 +206,9 @@ async function signIn(then: Action[]): Promise<boolean> {
 /** Signed in: go on where it was asked for, be that a screen, an action, or nowhere. */
 async function enter(action: Enter, given: Circumstances, screen: ScreenHandle | undefined): Promise<boolean> {
   const body = merged(action.body ?? {}, given.values ?? {});
-  keepSession(await ask<Session>({ method: "POST", path: action.path, body }));
+  const entered = await ask<Session>({ method: "POST", path: action.path, body });
+  if (isSomebodyElse(entered.caller.id)) forgetPages();
+  keepSession(entered);
   forgetTabs();
   stale();
   if (screen?.isSigningIn()) return done(screen.refresh());
@@ -202,17 +216,21 @@ async function enter(action: Enter, given: Circumstances, screen: ScreenHandle |
   afterwards = null;
   if (wanted) {
     await back();
-    if (wanted.length) return all(wanted, {});
+    if (wanted.actions.length) return all(wanted.actions, wanted.given);
     return done(current()?.refresh());
   }
   return all(action.then ?? [], {});
 }
 
 async function signOut(question: string): Promise<boolean> {
-  if (question && !(await sure(question, t("退出登录", "Sign out")))) return false;
+  const unsent = waiting().length;
+  const loss = unsent ? t(`还有 ${unsent} 笔交货没有同步，退出后会丢失。`, `${unsent} hand-outs were not sent yet and would be lost.`) : "";
+  const asked = [loss, question].filter(Boolean).join("\n");
+  if (asked && !(await sure(asked, t("退出登录", "Sign out")))) return false;
   const refresh = session.now?.refresh;
   if (refresh) await ask({ method: "POST", path: "/sign-out", body: { refresh } }).catch(() => undefined);
   dropSession();
+  forgetNeighbours();
   forgetPages();
   forgetTabs();
   return done(start({ name: "", with: {} }));

@@ -1,5 +1,5 @@
 // The day at the door: who collects what, as last read, and what was handed out meanwhile.
-import { computed, ref } from "vue";
+import { computed, ref, shallowRef } from "vue";
 import type { Goods } from "../schema";
 import { get, Refused } from "../shell/api";
 import { kept } from "../shell/kept";
@@ -29,7 +29,9 @@ interface SentGoods {
   name: string;
   name_en?: string;
   spec?: string;
+  spec_en?: string;
   unit?: string;
+  unit_en?: string;
   picture?: string | null;
   quantity: number;
 }
@@ -40,13 +42,17 @@ const SIDE = 56;
 
 export class Day {
   readonly pickups = ref<Pickup[]>([]);
+  /** Whether the day's list was ever read; until then nobody can say how many are to come. */
+  readonly isKnown = ref(false);
+  /** Why it could not be read the last time. */
+  readonly wrong = shallowRef<Refused | null>(null);
   readonly left = computed(() => this.pickups.value.filter((one) => !this.isGiven(one)).length);
   readonly waiting = computed(() => this.deeds().filter((deed) => deed.state === "waiting").length);
   readonly conflicts = computed(() =>
     this.deeds().filter((deed) => deed.state === "refused").map((deed) => ({
       key: deed.key,
       code: codeOf(deed.body),
-      whom: this.pickupsOf(deed).map((one) => one.name).join("、"),
+      whom: listed(this.pickupsOf(deed).map((one) => one.name)),
       why: deed.why,
     })));
 
@@ -58,14 +64,25 @@ export class Day {
     private readonly saleOn: string,
     private readonly grace: number,
   ) {
-    this.pickups.value = kept.read<Pickup[]>(this.place, []);
+    const before = kept.read<Pickup[] | null>(this.place, null);
+    this.isKnown.value = before !== null;
+    this.pickups.value = before ?? [];
   }
 
   /** What the server knows now; without a network, what it knew. */
   async read(): Promise<void> {
-    const found = await get<{ pickups: SentPickup[] }>(this.source).catch(() => null);
-    if (!found?.pickups) return;
-    this.pickups.value = found.pickups.map(asPickup);
+    try {
+      const found = await get<{ pickups?: SentPickup[] } | null>(this.source);
+      // A network with a door of its own answers everything with its own page.
+      if (!found?.pickups) throw new Refused(t("名单没有读到。", "The list could not be read."), 502);
+      this.pickups.value = found.pickups.map(asPickup);
+    } catch (wrong) {
+      if (!(wrong instanceof Refused)) throw wrong;
+      this.wrong.value = wrong;
+      return;
+    }
+    this.isKnown.value = true;
+    this.wrong.value = null;
     kept.write(this.place, this.pickups.value);
   }
 
@@ -91,6 +108,9 @@ export class Day {
 
   /** Whether the server has not heard of it yet. */
   isWaiting = (given: Given): boolean => find(given.key)?.state === "waiting";
+
+  /** Why the server could not take it yet; nothing while it was not asked or not reached. */
+  why = (given: Given): string => find(given.key)?.why ?? "";
 
   takeBack(given: Given): boolean {
     return takeBack(given.key);
@@ -144,6 +164,9 @@ export function check(id: string, code: string): number {
   return hash & 0xfff;
 }
 
+/** Names one after the other, as the language has it. */
+export const listed = (names: string[]): string => names.join(t("、", ", "));
+
 const already = (code: string): string => t(`取货码 ${code} 已经交过货了。`, `Code ${code} was handed out already.`);
 const codeOf = (body: unknown): string => (body as { code?: string } | undefined)?.code ?? "";
 const rank = (pickup: Pickup): number => (pickup.state === "waiting" ? 0 : 1);
@@ -152,12 +175,13 @@ function asPickup({ id, name, phone, state, units, basket, checks, goods }: Sent
   return { id, name, phone, state, units, basket: basket ?? null, checks: checks ?? [], goods: goods.map(asGoods) };
 }
 
-function asGoods({ name, name_en, spec, unit, picture, quantity }: SentGoods): Goods {
+function asGoods({ name, name_en, spec, spec_en, unit, unit_en, picture, quantity }: SentGoods): Goods {
+  const spoken = (zh: string | undefined, en: string | undefined): string => (settings.language === "en" && en) || (zh ?? "");
   const src = picture ? (picture.startsWith("/") ? picture : `/static/${picture}`) : "";
   return {
-    name: settings.language === "en" && name_en ? name_en : name,
-    spec: spec ?? "",
-    unit: unit ?? "",
+    name: spoken(name, name_en),
+    spec: spoken(spec, spec_en),
+    unit: spoken(unit, unit_en),
     quantity,
     picture: src ? { src, alt: "", width: SIDE, height: SIDE } : null,
   };

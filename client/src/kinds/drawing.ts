@@ -1,12 +1,14 @@
 // Draws a poster into a picture, in a browser.
+// #ifdef H5
 import type { Poster } from "../schema";
 import { pictureAddress } from "../shell/api";
 import { qrPicture } from "../shell/qr";
 
 const WIDTH = 750;
 const MARGIN = 60;
-const LEAF = "#0b7a3b";
-const INK = "#17241c";
+
+/** A colour as the screen has it. */
+const colourOf = (token: string): string => getComputedStyle(document.documentElement).getPropertyValue(`--${token}`).trim();
 
 export async function drawPoster(poster: Poster): Promise<string> {
   const [picture, code] = await Promise.all([poster.picture ? loaded(pictureAddress(poster.picture.src)) : null, loaded(qrPicture(poster.qr))]);
@@ -14,15 +16,15 @@ export async function drawPoster(poster: Poster): Promise<string> {
   const pen = canvas.getContext("2d")!;
   const lines = poster.lines ?? [];
   Object.assign(canvas, { width: WIDTH, height: 700 + (picture ? 460 : 0) + lines.length * 48 });
-  pen.fillStyle = "#fff";
+  pen.fillStyle = colourOf("card");
   pen.fillRect(0, 0, canvas.width, canvas.height);
   let top = MARGIN;
   if (picture) {
     pen.drawImage(picture, (WIDTH - 400) / 2, top, 400, 400);
     top += 440;
   }
-  top = words(pen, poster.title, { top: top + 56, font: "bold 52px sans-serif", colour: LEAF, height: 64 });
-  for (const line of lines) top = words(pen, line, { top: top + 8, font: "32px sans-serif", colour: INK, height: 44 });
+  top = words(pen, poster.title, { top: top + 56, font: "bold 52px sans-serif", colour: colourOf("leaf"), height: 64 });
+  for (const line of lines) top = words(pen, line, { top: top + 8, font: "32px sans-serif", colour: colourOf("ink"), height: 44 });
   if (code) pen.drawImage(code, (WIDTH - 340) / 2, top + 20, 340, 340);
   return canvas.toDataURL("image/png");
 }
@@ -58,3 +60,4 @@ function loaded(src: string): Promise<HTMLImageElement | null> {
     image.src = src;
   });
 }
+// #endif

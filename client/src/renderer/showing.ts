@@ -20,7 +20,7 @@ export class Screen implements ScreenHandle {
     busy: true,
     wrong: "",
     isOffline: false,
-    /** What is shown is older than it should be: since when. */
+    /** What is shown is older than it should be: since when. `wrong` says why. */
     since: "",
   });
   readonly shared = ref<Shared | null>(null);
@@ -146,11 +146,11 @@ export class Screen implements ScreenHandle {
     if (wrong instanceof Refused && wrong.status === 401 && !this.instead) return this.showInstead({ name: "sign_in", with: {} });
     const known = recall(address);
     this.state.isOffline = wrong instanceof Refused && wrong.isOffline;
+    this.state.wrong = wrong instanceof Refused ? wrong.message : t("出了点问题，请再试一次。", "Something went wrong; please try again.");
     if (this.state.page && known) this.state.since = dayAndHour(new Date(known.read).toISOString());
-    else if (isLoud || !this.state.page) {
-      this.state.page = null;
-      this.state.wrong = wrong instanceof Refused ? wrong.message : t("出了点问题，请再试一次。", "Something went wrong; please try again.");
-    }
+    else if (isLoud) this.state.page = null;
+    // One answer that did not come is no reason to stop waiting for the next.
+    if (this.state.page) this.poll(this.state.page);
   }
 
   private poll(page: Drawn): void {

@@ -38,12 +38,7 @@ export const pictureAddress = (src: string): string => (src.startsWith("/") ? __
 
 export const newKey = (): string => Array.from({ length: 32 }, () => Math.floor(Math.random() * 16).toString(16)).join("");
 
-export async function ask<T = unknown>(wish: Wish): Promise<T> {
-  const sentAs = session.now?.access;
-  const answer = await send(wish);
-  if (answer.status === 401 && sentAs && (await renewed(sentAs))) return read<T>(await send(wish));
-  return read<T>(answer);
-}
+export const ask = <T = unknown>(wish: Wish): Promise<T> => answerTo<T>(() => send(wish));
 
 export const get = <T = unknown>(path: string): Promise<T> => ask<T>({ method: "GET", path });
 
@@ -62,20 +57,14 @@ export function headersOf(key?: string): Record<string, string> {
   return headers;
 }
 
-/** Send a file; what the server calls it is in the answer. */
-export async function upload<T>(path: string, file: string): Promise<T> {
-  const answer = await new Promise<Answer>((resolve) => {
-    uni.uploadFile({
-      url: addressOf(path),
-      filePath: file,
-      name: "photo",
-      header: headersOf(),
-      success: ({ statusCode, data }) => resolve({ status: statusCode, body: parsed(data) }),
-      fail: () => resolve({ status: 0, body: null }),
-    });
-  });
-  return read<T>(answer);
+/** A file on the device: where it is and, in a browser, itself. */
+export interface Sendable {
+  path: string;
+  file?: Blob;
 }
+
+/** Send a file; what the server calls it is in the answer. */
+export const upload = <T>(path: string, sent: Sendable): Promise<T> => answerTo<T>(() => sendFile(path, sent));
 
 interface Answer {
   status: number;
@@ -83,6 +72,30 @@ interface Answer {
 }
 
 const WAIT = 15_000;
+/** A photo takes its time on a poor network. */
+const WAIT_FOR_FILE = 90_000;
+
+async function answerTo<T>(sending: () => Promise<Answer>): Promise<T> {
+  const sentAs = session.now?.access;
+  const answer = await sending();
+  if (answer.status === 401 && sentAs && (await renewed(sentAs))) return read<T>(await sending());
+  return read<T>(answer);
+}
+
+function sendFile(path: string, { path: filePath, file }: Sendable): Promise<Answer> {
+  return new Promise((resolve) => {
+    uni.uploadFile({
+      url: addressOf(path),
+      filePath,
+      ...(file && { file: file as File }),
+      name: "photo",
+      header: headersOf(),
+      timeout: WAIT_FOR_FILE,
+      success: ({ statusCode, data }) => resolve({ status: statusCode, body: parsed(data) }),
+      fail: () => resolve({ status: 0, body: null }),
+    });
+  });
+}
 
 function send(wish: Wish): Promise<Answer> {
   const headers = headersOf(wish.key);

@@ -1,6 +1,7 @@
 // The basket on this device: of one pickup point and one sale day. It becomes an order's lines; the order decides.
 import { computed, reactive } from "vue";
 import { kept } from "./kept";
+import { changed } from "./keys";
 
 export interface Units {
   quantity: number;
@@ -27,26 +28,30 @@ export const pieces = computed(() => lines.value.reduce((count, line) => count +
 export const quantityOf = (offer: string): number => basket.lines[offer]?.quantity ?? 0;
 
 export function setQuantity(offer: string, quantity: number, price_fen: number): void {
-  if (quantity > 0) basket.lines[offer] = { quantity, price_fen };
-  else delete basket.lines[offer];
+  if (quantityOf(offer) !== Math.max(0, quantity)) changed();
+  put(offer, quantity, price_fen);
   keep();
 }
 
 export function emptyBasket(): void {
+  changed();
   Object.assign(basket, fresh());
   keep();
 }
 
-/** What a shelf says: goods of another day, or that are gone, leave the basket; prices become tonight's. */
-export function agreeWithShelf(sale_on: string, offers: { id: string; price_fen: number; sold_out?: boolean }[]): void {
+/** What a shelf says: goods of another day, or that are gone, leave the basket and are returned; prices become tonight's. */
+export function agreeWithShelf(sale_on: string, offers: { id: string; price_fen: number; sold_out?: boolean }[]): Line[] {
   const known = new Map(offers.filter((offer) => !offer.sold_out).map((offer) => [offer.id, offer]));
-  for (const line of lines.value) {
-    const offer = known.get(line.offer);
-    if (!offer) setQuantity(line.offer, 0, 0);
-    else if (offer.price_fen !== line.price_fen) setQuantity(line.offer, line.quantity, offer.price_fen);
-  }
+  const gone = lines.value.filter((line) => !known.has(line.offer));
+  for (const line of lines.value) put(line.offer, known.has(line.offer) ? line.quantity : 0, known.get(line.offer)?.price_fen ?? 0);
   basket.sale_on = sale_on;
   keep();
+  return gone;
+}
+
+function put(offer: string, quantity: number, price_fen: number): void {
+  if (quantity > 0) basket.lines[offer] = { quantity, price_fen };
+  else delete basket.lines[offer];
 }
 
 const keep = (): void => kept.write("basket", basket);

@@ -31,4 +31,12 @@ export const kept = {
       // Nothing was kept, then.
     }
   },
+  /** The keys that begin so. */
+  names(front: string): string[] {
+    try {
+      return uni.getStorageInfoSync().keys.flatMap((key) => (key.startsWith(FRONT + front) ? [key.slice(FRONT.length)] : []));
+    } catch {
+      return [];
+    }
+  },
 };

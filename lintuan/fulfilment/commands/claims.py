@@ -20,6 +20,7 @@ from lintuan.kernel.commands import command
 from lintuan.kernel.errors import NotFound
 from lintuan.kernel.events import announce
 from lintuan.kernel.money import ZERO, Money
+from lintuan.members.queries import active_member
 from lintuan.ordering import commands as ordering
 from lintuan.ordering import queries as orders
 from lintuan.ordering.types import LineRefund, LineView, OrderView
@@ -35,6 +36,7 @@ def open_claim(caller: Caller, *, province_id: int, request: ClaimRequest, key: 
     caller.require_kind(Kind.MEMBER)
     if caller.province_id != province_id:
         raise NotFound(thing="order")
+    active_member(province_id, caller.id)
     pickup = _locked_pickup(province_id, caller.id, request.order_id)
     order = orders.order(caller, province_id, request.order_id)
     line = next((line for line in order.lines if line.id == request.line_id), None)

@@ -6,6 +6,8 @@ import secrets
 from collections import defaultdict
 from datetime import date
 
+from django.db.models import Q
+
 from lintuan.fulfilment import rules
 from lintuan.fulfilment.models import CodeTries, Pickup, Proxy
 from lintuan.fulfilment.types import PickupState
@@ -40,10 +42,17 @@ def make_pickups(province_id: int, point_id: int, sale_on: date) -> None:
 
 
 def codes_held(province_id: int, leader_id: int) -> set[str]:
-    """The codes that open something at a leader's, of members and of whom they sent; whoever draws one locks first."""
-    waiting = Pickup.objects.filter(province_id=province_id, leader_id=leader_id, state=PickupState.WAITING.value)
-    sent = Proxy.objects.filter(province_id=province_id, leader_id=leader_id, ended_at=None)
-    return {*waiting.values_list("code", flat=True), *sent.values_list("code", flat=True)}
+    """The codes that open something at a leader's, of members and of whom they sent; whoever draws one locks first.
+
+    Those of a point that changed hands are held by both leaders, the one who signed for its goods and the present one.
+    """
+    own = [point.id for point in leaders.points_of_leader(province_id, leader_id)]
+    held = Pickup.objects.filter(Q(leader_id=leader_id) | Q(point_id__in=own), province_id=province_id)
+    waiting = dict(held.filter(state=PickupState.WAITING.value).values_list("id", "code"))
+    sent = Proxy.objects.filter(
+        Q(leader_id=leader_id) | Q(pickup_id__in=waiting), province_id=province_id, ended_at=None
+    )
+    return {*waiting.values(), *sent.values_list("code", flat=True)}
 
 
 def lock_codes(province_id: int, leader_id: int) -> CodeTries:

@@ -6,17 +6,18 @@ import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.db import models
+from django.db import connection, models
 
 from lintuan.fulfilment import rules
-from lintuan.fulfilment.engine.photos import Unreadable, picture
-from lintuan.fulfilment.errors import PhotosWaiting, PhotoTooLarge, PhotoUnreadable, TooManyPhotos
+from lintuan.fulfilment.engine.photos import MOST_PIXELS, Picture, TooWide, Unreadable, picture
+from lintuan.fulfilment.errors import PhotosWaiting, PhotoTooLarge, PhotoTooWide, PhotoUnreadable, TooManyPhotos
 from lintuan.fulfilment.models import Claim, DropLine, Photo
 from lintuan.fulfilment.types import LARGEST_PHOTO
 from lintuan.kernel import clock
 from lintuan.kernel.callers import Caller, Kind
 from lintuan.kernel.commands import command
 from lintuan.kernel.errors import Forbidden, NotFound, SignInNeeded
+from lintuan.members.queries import active_member, forgotten_ids
 
 #: Photos that wait to be used; they are forgotten after a day.
 MOST_WAITING = 20
@@ -35,12 +36,10 @@ def keep_photo(caller: Caller, *, province_id: int, content: bytes, key: str | N
         raise SignInNeeded
     if caller.kind not in (Kind.MEMBER, Kind.LEADER) or caller.province_id != province_id:
         raise Forbidden
-    if len(content) > LARGEST_PHOTO:
-        raise PhotoTooLarge(most=LARGEST_PHOTO // 2**20)
-    try:
-        found = picture(content)
-    except Unreadable as wrong:
-        raise PhotoUnreadable from wrong
+    if caller.kind is Kind.MEMBER:
+        active_member(province_id, caller.id)
+    found = _read(content)
+    _wait_for_others_of(caller)
     waiting = _of(caller).filter(claim=None, drop_line=None, sent_at__gt=clock.now() - UNUSED_FOR)
     if waiting.count() >= MOST_WAITING:
         raise PhotosWaiting(most=MOST_WAITING)
@@ -53,12 +52,17 @@ def keep_photo(caller: Caller, *, province_id: int, content: bytes, key: str | N
 
 @command
 def drop_photos(caller: Caller, *, province_id: int) -> int:
-    """Forget photos that nobody used within a day, and all of them after half a year."""
+    """Forget photos that nobody used within a day, all of them after half a year, and those of whoever is forgotten.
+
+    A member is forgotten by an event; a photo that was being sent just then is found here.
+    """
     caller.require_kind(Kind.SYSTEM)
     now, rows = clock.now(), Photo.objects.filter(province_id=province_id)
     unused = rows.filter(claim=None, drop_line=None, sent_at__lt=now - UNUSED_FOR)
     old = rows.filter(sent_at__lt=now - KEPT_FOR)
-    return unused.delete()[0] + old.delete()[0]
+    of_members = rows.filter(owner_kind=Kind.MEMBER.value)
+    gone = forgotten_ids(province_id, set(of_members.values_list("owner_id", flat=True)))
+    return unused.delete()[0] + old.delete()[0] + of_members.filter(owner_id__in=gone).delete()[0]
 
 
 def use_for_claim(caller: Caller, keys: Sequence[str], claim: Claim) -> None:
@@ -75,6 +79,24 @@ def forget_photos_of(province_id: int, member_id: int) -> int:
     """Whoever is forgotten leaves no pictures behind."""
     rows = Photo.objects.filter(province_id=province_id, owner_kind=Kind.MEMBER.value, owner_id=member_id)
     return rows.delete()[0]
+
+
+def _read(content: bytes) -> Picture:
+    if len(content) > LARGEST_PHOTO:
+        raise PhotoTooLarge(most=LARGEST_PHOTO // 2**20)
+    try:
+        return picture(content)
+    except TooWide as wrong:
+        raise PhotoTooWide(most=MOST_PIXELS // 10**6) from wrong
+    except Unreadable as wrong:
+        raise PhotoUnreadable from wrong
+
+
+def _wait_for_others_of(caller: Caller) -> None:
+    """Until the transaction ends nobody else counts how many of the caller's photos wait: there is no row to lock."""
+    with connection.cursor() as cursor:
+        place = f"fulfilment.photos {caller.province_id} {caller.reference}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [place])
 
 
 def _use(caller: Caller, keys: Sequence[str], **owner: Claim | DropLine) -> None:

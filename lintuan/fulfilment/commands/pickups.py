@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import date
 
@@ -12,19 +13,21 @@ from lintuan.fulfilment.commands.codes import lock_codes
 from lintuan.fulfilment.commands.drops import lose_unsigned
 from lintuan.fulfilment.commands.proxies import end_proxies
 from lintuan.fulfilment.errors import CodeUnknown, CollectedAlready, CollectionOver
-from lintuan.fulfilment.events import PickupCollected
+from lintuan.fulfilment.events import CodesGuessed, PickupCollected
 from lintuan.fulfilment.models import CodeTries, Pickup, Proxy
 from lintuan.fulfilment.types import CollectionEnd, PickupState
 from lintuan.kernel import clock
 from lintuan.kernel.callers import SYSTEM, Caller, Kind
 from lintuan.kernel.commands import command
 from lintuan.kernel.errors import Forbidden, TooMany
-from lintuan.kernel.events import announce_all
+from lintuan.kernel.events import announce, announce_all
 from lintuan.leaders import queries as leaders
 from lintuan.ordering import commands as ordering
 from lintuan.ordering.queries import orders
 from lintuan.ordering.types import LineRefund
 from lintuan.provinces import queries as provinces
+
+log = logging.getLogger(__name__)
 
 NONE_FOUND = 0
 
@@ -32,7 +35,8 @@ NONE_FOUND = 0
 def collect(caller: Caller, *, province_id: int, code: str, key: str | None = None) -> int:
     """Hand out the goods that wait under a code at one of the leader's points; answers the pickup's id.
 
-    A wrong code leaves a trace, unlike other refusals: after a few in a minute no more are heard.
+    A wrong code leaves a trace, unlike other refusals: after a few in a minute, or many in a day, no more are heard for
+    a while.
     """
     pickup_id = _hand_out(caller, province_id=province_id, code=code, key=key)
     if pickup_id == NONE_FOUND:
@@ -110,14 +114,14 @@ def _own_pickup(caller: Caller, code: str) -> Pickup | None:
     rows = Pickup.objects.filter(province_id=caller.province_id, point_id__in=own, code=code)
     found = list(rows.order_by("-sale_on", "-id"))
     waiting = [row for row in found if row.state == PickupState.WAITING]
-    return next(iter([*waiting, *_proxied(caller, code), *found]), None)
+    return next(iter([*waiting, *_proxied(caller.province_id, own, code), *found]), None)
 
 
-def _proxied(caller: Caller, code: str) -> list[Pickup]:
-    """What somebody was sent to collect with this code; once fetched, it is told so as with the member's own."""
-    sent = Proxy.objects.filter(province_id=caller.province_id, leader_id=caller.id, code=code)
+def _proxied(province_id: int, own: Sequence[int], code: str) -> list[Pickup]:
+    """What somebody was sent to collect at these points; once fetched, it is told so as with the member's own."""
+    sent = Proxy.objects.filter(province_id=province_id, code=code)
     good = [row.pickup_id for row in sent.order_by("-id") if row.ended_at is None or row.is_used]
-    rows = Pickup.objects.filter(province_id=caller.province_id, id__in=good)
+    rows = Pickup.objects.filter(province_id=province_id, id__in=good, point_id__in=own)
     return sorted(rows, key=lambda row: (row.state == PickupState.WAITING, row.id), reverse=True)
 
 
@@ -132,7 +136,9 @@ def _lock_bags(pickup: Pickup) -> list[Pickup]:
 
 def _locked_tries(province_id: int, leader_id: int) -> CodeTries:
     tries = lock_codes(province_id, leader_id)
-    seconds = rules.seconds_to_wait(tries.wrong, since_at=tries.since_at, now=clock.now())
+    seconds = rules.seconds_to_wait(
+        tries.wrong, since_at=tries.since_at, now=clock.now(), shut_until=tries.shut_until
+    )  # fmt: skip
     if seconds:
         raise TooMany(seconds=seconds)
     return tries
@@ -142,7 +148,14 @@ def _count_wrong(tries: CodeTries) -> None:
     now = clock.now()
     if now >= tries.since_at + rules.WRONG_CODES_WITHIN:
         tries.since_at, tries.wrong = now, 0
+    if tries.day_since_at is None or now >= tries.day_since_at + rules.WRONG_CODES_DAY:
+        tries.day_since_at, tries.day_wrong = now, 0
     tries.wrong += 1
+    tries.day_wrong += 1
+    if tries.day_wrong % rules.WRONG_CODES_A_DAY == 0:
+        tries.shut_until = now + rules.SHUT_FOR
+        log.warning("leader %s of %s entered %s wrong codes", tries.leader_id, tries.province_id, tries.day_wrong)
+        announce(CodesGuessed(province_id=tries.province_id, leader_id=tries.leader_id, wrong=tries.day_wrong))
     tries.save()
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from .claims import claim, claims, claims_of_member
-from .handout import drops_of_leader, handouts_of_leader, pickups_of_member
+from .handout import drop_on_its_way, drops_of_leader, handouts_of_leader, pickups_of_member
+from .kept import Kept, PickupKept, kept_of_member
 from .night import routes, sort_tasks, warehouses
 from .photos import photo
 from .proxies import proxied_pickup
 from .totals import goods_totals
 
 __all__ = [
-    "claim", "claims", "claims_of_member", "drops_of_leader", "goods_totals", "handouts_of_leader",
-    "photo", "pickups_of_member", "proxied_pickup", "routes", "sort_tasks", "warehouses",
+    "Kept", "PickupKept", "claim", "claims", "claims_of_member", "drop_on_its_way", "drops_of_leader", "goods_totals",
+    "handouts_of_leader", "kept_of_member", "photo", "pickups_of_member", "proxied_pickup", "routes", "sort_tasks",
+    "warehouses",
 ]  # fmt: skip

@@ -15,11 +15,11 @@ MOST_CLAIMS = 100
 RIGHT = "fulfilment.decide_claims"
 
 
-def claims_of_member(caller: Caller) -> tuple[ClaimView, ...]:
-    """The calling member's latest claims, the newest first."""
+def claims_of_member(caller: Caller, *, most: int | None = MOST_CLAIMS) -> tuple[ClaimView, ...]:
+    """The calling member's latest claims, the newest first; all of them with None."""
     caller.require_kind(Kind.MEMBER)
     rows = Claim.objects.filter(province_id=caller.province_id, member_id=caller.id)
-    return _views(rows.order_by("-opened_at", "-id")[:MOST_CLAIMS])
+    return _views(rows.order_by("-opened_at", "-id")[:most])
 
 
 def claims(caller: Caller, *, province_id: int, state: ClaimState = ClaimState.OPEN) -> tuple[ClaimView, ...]:

@@ -53,6 +53,14 @@ def drops_of_leader(caller: Caller, *, sale_on: date) -> tuple[DropView, ...]:
     )
 
 
+def drop_on_its_way(province_id: int, point_id: int, sale_on: date) -> DropView | None:
+    """How far the goods of a point have come, without what they are; None before they are sorted."""
+    row = Drop.objects.filter(province_id=province_id, sale_on=sale_on, point_id=point_id).first()
+    if row is None:
+        return None
+    return _drop(row, [], Stop.objects.filter(province_id=province_id, drop_id=row.id).first())
+
+
 def handouts_of_leader(caller: Caller, *, sale_on: date) -> tuple[HandoutView, ...]:
     """Who collects at the calling leader's points and how much, for packing; at most 1000, waiting ones first."""
     rows = Pickup.objects.filter(

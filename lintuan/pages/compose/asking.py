@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from lintuan.kernel.callers import NOBODY, Caller, Kind
 from lintuan.kernel.errors import Invalid
+from lintuan.kernel.timeline import EARLIEST, LATEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,14 @@ class Asking:
         return self.parameters.get(name, "")
 
     def day(self, name: str, otherwise: date) -> date:
-        """A parameter that is a day."""
+        """A parameter that is a sale day."""
         text = self.get(name)
         if not text:
             return otherwise
         try:
-            return date.fromisoformat(text)
+            day = date.fromisoformat(text)
         except ValueError:
             raise Invalid(reason=f"{name}: YYYY-MM-DD") from None
+        if not EARLIEST <= day <= LATEST:
+            raise Invalid(reason=f"{name}: {EARLIEST} - {LATEST}")
+        return day

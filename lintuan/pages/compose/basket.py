@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from lintuan.kernel.errors import NotFound, Refusal
 from lintuan.kernel.ids import read_public_id
 from lintuan.pages.tree import nodes, values
-from lintuan.pages.tree.actions import EmptyBasket, OrderLine, PlaceOrder
+from lintuan.pages.tree.actions import Action, EmptyBasket, OrderLine, PlaceOrder, Several, TakeOut
 from lintuan.pages.tree.nodes import Node
 from lintuan.pages.tree.page import Page
 from lintuan.pricing import queries as pricing
 from lintuan.pricing.engine.quotes import Quote
 from lintuan.pricing.queries import PriceList
+from lintuan.pricing.types import OfferState
 from lintuan.provinces.types import ProvinceView
 
 from . import offers, parts, paying, place, shelf, words
@@ -31,6 +32,10 @@ class Line:
     offer: values.Offer | None
     why: str
 
+    @property
+    def name(self) -> str:
+        return self.offer.name if self.offer else ""
+
 
 def basket(asking: Asking) -> Page:
     """What lies in the basket and what it comes to."""
@@ -40,11 +45,11 @@ def basket(asking: Asking) -> Page:
         return parts.page(asking, head, [_nothing(asking)], tab="tonight", basket=asking.seen is None)
     prices = _prices(asking, here)
     lines = _lines(asking, prices)
-    body: list[Node] = [shelf.point_card(asking, here), *shelf.deadline(asking, here), _shown(asking, lines)]
+    body: list[Node] = [*shelf.where(asking, here), *shelf.deadline(asking, here), *_shown(asking, lines)]
     quote = _quote(prices, lines, here.province)
-    body += _refused(asking, lines, here.province)
+    body += [*_refused(asking, lines, here.province), *_to_take_out(asking, lines)]
     body.append(quote_node(asking, quote, lines))
-    home = parts.go("household", asking.t("和家人邻居一起买", "Shop together with family or neighbours"))
+    home = parts.go("household", asking.t("和家人邻居一起买", "Shop together with family or neighbours"), point=here.id)
     body.append(parts.buttons(parts.button(home)))
     return parts.page(asking, head, body, tab="tonight", foot=_to_checkout(asking, here, quote))
 
@@ -59,22 +64,28 @@ def checkout(asking: Asking) -> Page:
     prices = _prices(asking, here)
     lines = _lines(asking, prices)
     quote = _quote(prices, lines, here.province)
-    body: list[Node] = [shelf.point_card(asking, here), *shelf.deadline(asking, here)]
-    body += _refused(asking, lines, here.province)
+    body: list[Node] = [*shelf.where(asking, here), *shelf.deadline(asking, here)]
+    body += [*_refused(asking, lines, here.province), *_to_take_out(asking, lines)]
     body += [parts.rows([_row(asking, line) for line in lines]), quote_node(asking, quote, lines)]
-    until = words.moment(here.at("cutoff"), here.province.zone, asking.language)
-    body.append(parts.plain(asking.t(f"{until} 前可以修改或取消。", f"You can change or cancel until {until}.")))
-    together = "同一天的几个订单合在一起取货。", "Several orders of one day are collected together."
-    body.append(parts.plain(asking.t(*together)))
+    if quote is not None:
+        body += _told_before(asking, here)
     return parts.page(asking, head, body, tab="tonight", foot=_to_order(asking, here, quote, lines), fresh_for=5)
+
+
+def _told_before(asking: Asking, here: Here) -> list[Node]:
+    """What whoever is about to order should know."""
+    until = words.moment(here.at("cutoff"), here.province.zone, asking.language)
+    together = "同一天的几个订单合在一起取货。", "Several orders of one day are collected together."
+    return [
+        parts.plain(asking.t(f"{until} 前可以修改或取消。", f"You can change or cancel until {until}.")),
+        parts.plain(asking.t(*together)),
+    ]
 
 
 def quote_node(asking: Asking, quote: Quote | None, lines: list[Line] | None = None) -> nodes.Quote:
     """What is to be paid, step by step, and what was left out of it."""
     refused = [
-        values.NotQuoted(offer=line.wish.offer, name=line.offer.name if line.offer else "", reason=line.why)
-        for line in lines or []
-        if line.why
+        values.NotQuoted(offer=line.wish.offer, name=line.name, reason=line.why) for line in lines or [] if line.why
     ]
     steps = (
         [values.QuoteStep(label=asking.t(one.zh, one.en), fen=one.amount.fen) for one in quote.steps] if quote else []
@@ -114,13 +125,14 @@ def _each(asking: Asking, prices: PriceList) -> Iterator[Line]:
     for wish in asking.basket:
         offer_id = _offer_id(wish, prices.province_id)
         view = prices.offers.get(offer_id)
-        if view is None:
-            why = asking.t("该商品今晚不在售。", "This offer is not on sale tonight.")
-            yield Line(wish, 0, None, why)
+        gone = asking.t("该商品今晚不在售。", "This offer is not on sale tonight.")
+        if view is None or view.state is OfferState.DRAFT:
+            yield Line(wish, 0, None, gone)
             continue
         offer = offers.offer_of(view, prices.skus[view.sku_id], asking.language)
         shown = offers.stocked(offer, prices.left.get(offer_id, 0))
-        yield Line(wish, offer_id, shown, _why(asking, prices, offer_id, wish.quantity))
+        is_tonight = view.state is OfferState.PUBLISHED and view.sale_on == prices.sale_on
+        yield Line(wish, offer_id, shown, _why(asking, prices, offer_id, wish.quantity) if is_tonight else gone)
 
 
 def _why(asking: Asking, prices: PriceList, offer_id: int, quantity: int) -> str:
@@ -149,7 +161,20 @@ def _refused(asking: Asking, lines: list[Line], province: ProvinceView) -> list[
     return [parts.notice(told, tone="warn")]
 
 
-def _shown(asking: Asking, lines: list[Line]) -> Node:
+def _to_take_out(asking: Asking, lines: list[Line]) -> list[Node]:
+    """What cannot be had leaves the basket by a tap."""
+    items = []
+    for line in lines:
+        if line.why:
+            name = line.name or asking.t("已下架的商品", "an offer that is gone")
+            text = asking.t(f"移除{name}", f"Take out {name}")
+            steps: list[Action] = [TakeOut(text=text, offer=line.wish.offer), parts.refresh(asking)]
+            items.append(parts.button(Several(text=text, actions=steps)))
+    return [parts.buttons(*items)] if items else []
+
+
+def _shown(asking: Asking, lines: list[Line]) -> list[Node]:
+    """Those whose offer is still there; what is gone is told below."""
     known = [
         values.BasketLine(offer=line.offer, quantity=line.wish.quantity, why=line.why) for line in lines if line.offer
     ]
@@ -157,9 +182,7 @@ def _shown(asking: Asking, lines: list[Line]) -> Node:
         words.told(f"{offers.in_words(one.offer, asking.language)} × {one.quantity}", one.why, language=asking.language)
         for one in known
     ]
-    return nodes.BasketLines(
-        text="\n".join(text) or asking.t("没有可买的", "Nothing to be had"), key="lines", lines=known
-    )
+    return [nodes.BasketLines(text="\n".join(text), key="lines", lines=known)] if known else []
 
 
 def _row(asking: Asking, line: Line) -> values.Row:
@@ -177,16 +200,21 @@ def _row(asking: Asking, line: Line) -> values.Row:
 
 def _to_checkout(asking: Asking, here: Here, quote: Quote | None) -> list[Node]:
     if quote is None or not here.is_open:
-        return []
+        return [_to_shelf(asking, here)]
     amount = words.yuan(quote.to_pay.fen)
-    to = parts.go("checkout", asking.t(f"去结算 {amount}", f"Check out {amount}"))
+    to = parts.go("checkout", asking.t(f"去结算 {amount}", f"Check out {amount}"), point=here.id)
     return [parts.buttons(parts.button(to, "main"))]
+
+
+def _to_shelf(asking: Asking, here: Here) -> Node:
+    """The way on where nothing can be ordered."""
+    return parts.buttons(parts.button(parts.go("shelf", asking.t("去货架", "To the shelf"), point=here.id)))
 
 
 def _to_order(asking: Asking, here: Here, quote: Quote | None, lines: list[Line]) -> list[Node]:
     """Exactly what is shown is ordered: what cannot be had is left out, and the prices are those that were read."""
     if quote is None or not here.is_open:
-        return []
+        return [_to_shelf(asking, here)]
     amount = words.yuan(quote.to_pay.fen)
     text = asking.t(f"提交订单并支付 {amount}", f"Place the order and pay {amount}")
     wanted = [

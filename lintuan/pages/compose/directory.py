@@ -1,8 +1,9 @@
-"""Every page by its name."""
+"""Every page by its name, with the parameters that it reads."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from lintuan.kernel.errors import NotFound
 from lintuan.pages.tree.page import Page
@@ -12,40 +13,61 @@ from .asking import Asking
 from .doors import Composer
 from .leader import afternoon, evening, keeper, posting
 
-PAGES: Mapping[str, Composer] = {
-    "shelf": shelf.shelf,
-    "product": shelf.product,
-    "basket": basket.basket,
-    "household": household.household,
-    "checkout": basket.checkout,
-    "paying": orders.paying_page,
-    "orders": orders.orders,
-    "order": orders.order,
-    "pickup": pickup.pickup,
-    "proxy": pickup.proxy,
-    "claim": claims.claim,
-    "claims": claims.claims,
-    "points": points.points,
-    "me": me.me,
-    "privacy": me.privacy,
-    "privacy_notice": me.privacy_notice,
-    "sign_in": me.sign_in,
-    "tonight": evening.tonight,
-    "post": posting.post,
-    "members": evening.group,
-    "receive": afternoon.receive,
-    "handout": afternoon.handout,
-    "picklists": afternoon.picklists,
-    "commission": keeper.commission,
-    "point": keeper.point,
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page, and the names of what it may be asked with; it never meets another parameter."""
+
+    compose: Composer
+    reads: frozenset[str]
+
+
+def _page(compose: Composer, *reads: str) -> Entry:
+    return Entry(compose, frozenset(reads))
+
+
+_WHERE = ("province", "q", "lat", "lng")
+
+PAGES: Mapping[str, Entry] = {
+    "shelf": _page(shelf.shelf, "point", *_WHERE),
+    "product": _page(shelf.product, "offer", "point"),
+    "basket": _page(basket.basket, "point"),
+    "household": _page(household.household, "basket", "code", "point"),
+    "checkout": _page(basket.checkout, "point"),
+    "paying": _page(orders.paying_page, "order"),
+    "orders": _page(orders.orders, "before"),
+    "order": _page(orders.order, "order", "edit"),
+    "pickup": _page(pickup.pickup),
+    "proxy": _page(pickup.proxy, "token"),
+    "claim": _page(claims.claim, "order", "line"),
+    "claims": _page(claims.claims),
+    "points": _page(points.points, *_WHERE),
+    "me": _page(me.me),
+    "privacy": _page(me.privacy),
+    "privacy_notice": _page(me.privacy_notice),
+    "sign_in": _page(me.sign_in, "as", "point"),
+    "tonight": _page(evening.tonight, "day"),
+    "post": _page(posting.post, "point", "offer", "begin"),
+    "members": _page(evening.group, "day"),
+    "receive": _page(afternoon.receive, "day"),
+    "handout": _page(afternoon.handout, "day"),
+    "picklists": _page(afternoon.picklists, "day", "by"),
+    "commission": _page(keeper.commission),
+    "point": _page(keeper.point, "point"),
 }
 
-#: What is the same for everybody who looks at one point and is not signed in.
-SHARED = frozenset({"shelf", "points", "me", "privacy_notice", "sign_in"})
+#: What is the same for everybody who looks at one point or offer and is not signed in.
+SHARED = frozenset({"shelf", "product", "points", "me", "privacy_notice", "sign_in"})
+
+
+def read_by(name: str, parameters: Mapping[str, str]) -> dict[str, str]:
+    """Those parameters that the page of that name reads; a link collects others on its way."""
+    reads = PAGES[name].reads if name in PAGES else ()
+    return {key: value for key, value in parameters.items() if key in reads}
 
 
 def compose(name: str, asking: Asking) -> Page:
     """The page of that name; NotFound where there is none."""
     if name not in PAGES:
         raise NotFound(thing="page")
-    return PAGES[name](asking)
+    return PAGES[name].compose(replace(asking, parameters=read_by(name, asking.parameters)))

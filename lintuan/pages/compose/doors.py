@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 
 from lintuan.kernel.callers import NOBODY, Kind
+from lintuan.pages.tree.actions import Navigate
 from lintuan.pages.tree.page import Page
 
 from . import parts
@@ -40,7 +41,7 @@ def _for(kind: Kind, head: tuple[str, str, str], role: tuple[str, str]) -> Calla
 def _instead(asking: Asking, head: tuple[str, str, str], role: tuple[str, str]) -> Page:
     name, zh, en = head
     title = asking.t(zh, en)
-    here = parts.go(name, title, replace=True, **asking.parameters)
+    here = Navigate(text=title, page=name, with_=dict(asking.parameters), replace=True)
     if asking.caller == NOBODY:
         told = asking.t(f"请先以{role[0]}身份登录", f"Please sign in as {role[1]} first")
         body = parts.empty(told, icon="user-circle", to=parts.sign_in(asking, [here]))

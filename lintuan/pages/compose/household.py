@@ -12,12 +12,12 @@ from lintuan.kernel.ids import public_id, read_public_id
 from lintuan.leaders import queries as leaders
 from lintuan.ordering import queries as ordering
 from lintuan.ordering.types import BasketLineView, BasketPerson, BasketState, BasketView
-from lintuan.pages.tree import values
+from lintuan.pages.tree import nodes, values
 from lintuan.pages.tree.actions import Copy, EmptyBasket, OrderLine, PlaceOrder, Share
 from lintuan.pages.tree.nodes import Node
 from lintuan.pages.tree.page import Page
 
-from . import parts, paying, place, words
+from . import parts, paying, place, shelf, words
 from .asking import Asking
 from .doors import for_members
 from .place import Here
@@ -32,13 +32,10 @@ def household(asking: Asking) -> Page:
         return _one(asking, ordering.basket(asking.caller, *read_public_id("basket", asking.get("basket"))))
     head = ("household", asking.t("搭伴篮", "Household basket"))
     found = ordering.baskets_of_member(asking.caller)
-    body: list[Node] = [_what_it_is(asking)]
+    body: list[Node] = [_what_it_is(asking), *([] if found else [_how_it_goes(asking)])]
     if found:
         body.append(parts.rows([_row(asking, view) for view in found], key="baskets"))
-    here = place.here(asking)
-    if here is not None and here.is_open and not any(_is_tonight(view, here) for view in found):
-        body += [_join(asking), _open(asking, here)]
-    return parts.page(asking, head, body, tab="tonight")
+    return parts.page(asking, head, [*body, *_ways_in(asking, found)], tab="tonight")
 
 
 def _one(asking: Asking, view: BasketView) -> Page:
@@ -70,6 +67,19 @@ def _what_it_is(asking: Asking) -> Node:
     )
 
 
+def _how_it_goes(asking: Asking) -> Node:
+    t = asking.t
+    steps = (
+        (t("开一个篮", "Open a basket"), t("把篮号发给邻居。", "Send its letters to your neighbours.")),
+        (t("各自放进来", "Everybody puts in"), t("截单前都可以改。", "Until orders close it can be changed.")),
+        (t("付款", "Pay"), t("各付各的，或一个人一起付。", "Each for themselves, or one for all.")),
+        (t("一次取完", "Collect once"), t("谁去取都可以，只要一个码。", "Any of you goes, with one code.")),
+    )
+    items = [values.Hint(title=title, note=note) for title, note in steps]
+    text = "\n".join(f"{number}. {one.title}: {one.note}" for number, one in enumerate(items, 1))
+    return nodes.Steps(text=text, key="how", items=items)
+
+
 def _row(asking: Asking, view: BasketView) -> values.Row:
     people = len(view.people)
     title = words.day(view.sale_on, asking.language)
@@ -85,6 +95,18 @@ def _row(asking: Asking, view: BasketView) -> values.Row:
         tone=words.tone(view.state, of="basket"),
         tap=parts.go("household", asking.t(f"看 {title} 的搭伴篮", f"See the basket of {title}"), basket=_id(view)),
     )
+
+
+def _ways_in(asking: Asking, found: Sequence[BasketView]) -> list[Node]:
+    """Who was sent the letters of a basket may always enter them; a basket of one's own needs a point that is open."""
+    here, code = place.here(asking), asking.get("code").strip().upper()
+    if here is not None and any(_is_tonight(view, here) for view in found):
+        return [_join(asking)] if code and all(view.code != code for view in found) else []
+    ways = [_join(asking)] if code or (here is not None and here.is_open) else []
+    if here is None:
+        to = parts.go("points", asking.t("选择自提点", "Choose a pickup point"))
+        return [*ways, parts.buttons(parts.button(to))]
+    return [*ways, _open(asking, here)] if here.is_open else [*ways, *shelf.deadline(asking, here)]
 
 
 def _join(asking: Asking) -> Node:
@@ -110,7 +132,7 @@ def _state(asking: Asking, view: BasketView, here: Here, *, is_open: bool) -> No
     invitation = asking.t(f"来和我一起买菜，邻团搭伴篮 {view.code}", f"Shop with me on Lintuan: basket {view.code}")
     share = Share(
         text=asking.t("请邻居加入", "Invite a neighbour"), form="card", title=invitation, content=invitation,
-        page="household", with_={"code": view.code},
+        page="household", with_={"code": view.code, "point": here.id},
     )  # fmt: skip
     return parts.section(title, [parts.plain(line), parts.buttons(parts.button(share, "main"), parts.button(copy))])
 
@@ -184,7 +206,9 @@ def _mine(asking: Asking, view: BasketView, skus: Skus) -> list[Node]:
         "PUT", f"/baskets/{_id(view)}/lines", asking.t("保存我的数量", "Save my quantities"), {"lines": wanted},
         done=[parts.tell(asking.t("已保存。", "Saved.")), parts.refresh(asking)],
     )  # fmt: skip
-    return [parts.form(fields, save, "mine")]
+    # Another basket is another form: what was typed for one line must not be sent for the next one.
+    key = "-".join(("mine", *(f"{one['offer']}x{one['quantity']}" for one in wanted)))
+    return [parts.form(fields, save, key)]
 
 
 def _who_collects(asking: Asking, view: BasketView) -> Node:

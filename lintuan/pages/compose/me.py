@@ -7,7 +7,7 @@ from django.conf import settings
 from lintuan.catalog.types import spoken
 from lintuan.leaders import queries as leaders
 from lintuan.members import queries as members
-from lintuan.members.types import NOTICE_VERSION
+from lintuan.members.types import NOTICE_VERSION, ConsentView
 from lintuan.pages.tree import nodes, values
 from lintuan.pages.tree.actions import ChooseLanguage, ChooseSize, Enter, Open, SaveFile, SignOut
 from lintuan.pages.tree.nodes import Node
@@ -57,7 +57,7 @@ def privacy(asking: Asking) -> Page:
     caller, t = asking.caller, asking.t
     kept = members.export_member(caller, caller.province_id, caller.id)
     zone = provinces.province(caller.province_id).zone
-    given = [(f"{one.item} {one.version}", words.moment(one.given_at, zone, asking.language)) for one in kept.consents]
+    given = [(_consented(asking, one), words.moment(one.given_at, zone, asking.language)) for one in kept.consents]
     save = SaveFile(
         text=t("导出我的全部数据", "Export all my data"), path=f"{parts.API}/me/export", name="lintuan.json"
     )
@@ -169,6 +169,13 @@ def _consent(asking: Asking, given: set[str]) -> list[Node]:
         {"item": "privacy", "version": NOTICE_VERSION}, done=[parts.refresh(asking)],
     )  # fmt: skip
     return [parts.buttons(parts.button(agree, "main"))]
+
+
+def _consented(asking: Asking, given: ConsentView) -> str:
+    """隐私说明（2026年11月版）."""
+    name = asking.t("隐私说明", "Privacy notice") if given.item == "privacy" else given.item
+    version = words.month(given.version, asking.language)
+    return asking.t(f"{name}（{version}版）", f"{name} of {version}")
 
 
 def _notice(asking: Asking) -> Node:

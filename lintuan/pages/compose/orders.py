@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from lintuan.catalog import queries as catalog
 from lintuan.catalog.types import SkuView
+from lintuan.fulfilment import queries as fulfilment
+from lintuan.fulfilment.types import DropState, PickupState
 from lintuan.kernel.ids import public_id, read_public_id
 from lintuan.kernel.money import ZERO
 from lintuan.leaders import queries as leaders
@@ -181,13 +183,49 @@ def _steps(asking: Asking, view: OrderView) -> Node:
         else values.Step(label=t("支付", "Pay"), state="now"),
     ]
     if view.state in LIVE:
-        market = province(view.province_id)
-        at = market.timetable.at("collect_from", view.sale_on, market.zone)
-        steps.append(values.Step(label=t("可取货", "Ready to collect"), at=at, state="next"))
+        steps += _way(asking, view) if is_paid else []
+        steps.append(_collecting(asking, view, steps[-1]))
     else:
         steps[1:] = [step for step in steps[1:] if step.state == "done"]
         steps.append(values.Step(label=words.word(view.state, asking.language), state="done"))
     return nodes.StatusLine(text=parts.steps_text(asking, steps), key="steps", steps=steps)
+
+
+def _way(asking: Asking, view: OrderView) -> list[values.Step]:
+    """From the warehouse to the point; how far that is the van tells, not the clock."""
+    if is_open(view, asking.now):
+        return []
+    drop = fulfilment.drop_on_its_way(view.province_id, view.point_id, view.sale_on)
+    state = drop.state if drop else DropState.PLANNED
+    if state in (DropState.EMPTY, DropState.LOST):
+        return []
+    come = state in (DropState.DELIVERED, DropState.SIGNED)
+    left = values.Step(
+        label=asking.t("配送中", "On the way"),
+        at=drop.eta_at if drop and state is DropState.ON_THE_WAY else None,
+        state="done" if come else "now" if state is DropState.ON_THE_WAY else "next",
+    )
+    sorting = values.Step(
+        label=asking.t("采购分拣", "Bought and sorted"),
+        state="done" if come or state is DropState.ON_THE_WAY else "now",
+    )
+    there = values.Step(
+        label=asking.t("已到自提点", "At the pickup point"),
+        at=drop.delivered_at if drop and come else None,
+        state="done" if come else "next",
+    )
+    return [sorting, left, there]
+
+
+def _collecting(asking: Asking, view: OrderView, before: values.Step) -> values.Step:
+    market = province(view.province_id)
+    at = market.timetable.at("collect_from", view.sale_on, market.zone)
+    pickup = any(
+        one.state is PickupState.WAITING and (one.point_id, one.sale_on) == (view.point_id, view.sale_on)
+        for one in (fulfilment.pickups_of_member(asking.caller) if before.state == "done" else ())
+    )
+    label = asking.t("可取货", "Ready to collect")
+    return values.Step(label=label, at=at, state="now" if pickup else "next")
 
 
 def _where(asking: Asking, view: OrderView) -> list[Node]:

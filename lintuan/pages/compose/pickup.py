@@ -109,18 +109,19 @@ def _proxy(asking: Asking, view: PickupView) -> list[Node]:
     text = asking.t("收回代取码", "Take the code back")
     back = parts.call("DELETE", f"/me/pickups/{_id(view)}/proxy", text, done=[parts.refresh(asking)])
     shared = _shared(asking, view, view.proxy)
-    copy = Copy(text=asking.t("复制", "Copy"), content=shared.content)
+    address = f"{settings.PUBLIC_ADDRESS}/?page=proxy&token={shared.with_['token']}"
+    copy = Copy(text=asking.t("复制", "Copy"), content=f"{shared.content}\n{address}")
     items = (parts.button(shared, "main"), parts.button(copy), parts.button(back, "danger"))
     return [parts.section(title, [parts.plain(told), parts.buttons(*items)])]
 
 
 def _shared(asking: Asking, view: PickupView, proxy: ProxyView) -> Share:
+    """What is shared gets its link from the client."""
     token = proxy_token(view.province_id, proxy.token)
-    address = f"{settings.PUBLIC_ADDRESS}/?page=proxy&token={token}"
     where = _where(asking, view)
     content = asking.t(
-        f"请帮我取货：{where}，代取码 {proxy.code}。{address}",
-        f"Please collect for me: {where}, code {proxy.code}. {address}",
+        f"请帮我取货：{where}，代取码 {proxy.code}。",
+        f"Please collect for me: {where}, code {proxy.code}.",
     )
     return Share(
         text=asking.t("发给代取的人", "Send it to them"), form="card",

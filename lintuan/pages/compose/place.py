@@ -57,7 +57,7 @@ class Here:
 
 def here(asking: Asking) -> Here | None:
     """The point the reader looks at: the one they name, else where they collect; None where there is none yet."""
-    view = _named(asking.get("point")) or _own(asking)
+    view = _named(asking.get("point")) or own(asking)
     return None if view is None else at_point(asking, view)
 
 
@@ -97,7 +97,8 @@ def _named(text: str) -> PointView | None:
         return None
 
 
-def _own(asking: Asking) -> PointView | None:
+def own(asking: Asking) -> PointView | None:
+    """Where a neighbour collects, or the first point that a leader keeps."""
     if asking.is_member:
         return leaders.point_of_member(asking.caller.province_id, asking.caller.id)
     if asking.is_leader:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from lintuan.catalog.types import spoken
 from lintuan.kernel.errors import Invalid
 from lintuan.leaders import queries as leaders
@@ -24,7 +22,7 @@ MOST = 200
 
 
 def points(asking: Asking) -> Page:
-    """Where one can collect: by name, or the nearest first."""
+    """Where one can collect: by name, or the nearest first; `q` are words to look for."""
     title = asking.t("您在哪里取货？", "Where will you collect?")
     markets = [view for view in provinces.provinces() if view.state is ProvinceState.OPEN]
     if not markets:
@@ -55,24 +53,25 @@ def _markets(asking: Asking, markets: list[ProvinceView]) -> Node:
 
 
 def _picker(asking: Asking, market: ProvinceView) -> Node:
-    chosen = [_point(asking, view, metres) for view, metres in _found(asking, market)]
-    lines = [words.told(one.name, one.address, one.note, one.why, language=asking.language) for one in chosen]
-    nothing = asking.t("这里还没有自提点", "There is no pickup point here yet")
-    nearest = Place(text=asking.t("按距离排序", "Nearest first"), page="points", with_={"province": str(market.id)})
+    sought = asking.get("q").strip()
+    found = leaders.choosable(market.id, sought, spot=_spot(asking), limit=MOST)
+    chosen = [_point(asking, view, metres) for view, metres in found]
+    lines = [_in_words(asking, one) for one in chosen]
+    nothing = (
+        asking.t("没有找到，换个词试试", "Nothing found; try another word")
+        if sought
+        else asking.t("这里还没有自提点", "There is no pickup point here yet")
+    )
+    asked = {"province": str(market.id)} | ({"q": sought} if sought else {})
+    nearest = Place(text=asking.t("按距离排序", "Nearest first"), page="points", with_=asked)
     return nodes.PointPicker(
         text="\n".join(lines) or nothing, key="points", points=chosen, asks_place=True, place=nearest
     )
 
 
-def _found(asking: Asking, market: ProvinceView) -> Iterator[tuple[PointView, int | None]]:
-    spot = _spot(asking)
-    if spot is not None:
-        for near in leaders.nearest(market.id, *spot, MOST):
-            yield near.point, near.distance_m
-        return
-    views = [view for view in leaders.points(market.id) if view.state is not PointState.CLOSED]
-    for view in sorted(views, key=lambda one: one.state is not PointState.OPEN)[:MOST]:
-        yield view, None
+def _in_words(asking: Asking, one: PickPoint) -> str:
+    far = "" if one.metres is None else words.distance(one.metres)
+    return words.told(one.name, one.address, one.note, far, one.why, language=asking.language)
 
 
 def _spot(asking: Asking) -> tuple[float, float] | None:
@@ -89,7 +88,6 @@ def _spot(asking: Asking) -> tuple[float, float] | None:
 
 def _point(asking: Asking, view: PointView, metres: int | None) -> PickPoint:
     is_open = view.state is PointState.OPEN
-    far = words.distance(metres) if metres is not None else ""
     leader = asking.t(f"团长{view.leader_name}", f"leader {view.leader_name}")
     return PickPoint(
         id=place.point_id(view),
@@ -98,12 +96,12 @@ def _point(asking: Asking, view: PointView, metres: int | None) -> PickPoint:
         metres=metres,
         open=is_open,
         why="" if is_open else words.word(view.state, asking.language),
-        note=words.told(far, leader, language=asking.language),
-        tap=_choose(asking, view) if is_open else None,
+        note=leader,
+        tap=choose(asking, view) if is_open else None,
     )
 
 
-def _choose(asking: Asking, view: PointView) -> Action:
+def choose(asking: Asking, view: PointView) -> Action:
     """Remembered on the device, and of a member here too."""
     chosen, name = place.point_id(view), place.point_name(view, asking.language)
     text = asking.t(f"在{name}取货", f"Collect at {name}")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from lintuan.catalog import queries as catalog
 from lintuan.catalog.types import CATEGORY_NAMES, SkuView
 from lintuan.kernel.errors import NotFound
 from lintuan.kernel.ids import read_public_id
 from lintuan.leaders.types import PointState
 from lintuan.pages.tree import nodes, values
-from lintuan.pages.tree.actions import Add
+from lintuan.pages.tree.actions import Action, Add, Navigate
 from lintuan.pages.tree.nodes import Node
 from lintuan.pages.tree.page import Page
 from lintuan.pricing import queries as pricing
@@ -31,7 +33,7 @@ def shelf(asking: Asking) -> Page:
     if here is None:
         return points.points(asking)
     found = offers.offers_of_day(here.province.id, here.sale_on, asking.language)
-    body: list[Node] = [point_card(asking, here), *deadline(asking, here)]
+    body: list[Node] = [*where(asking, here), *deadline(asking, here)]
     body.append(_grid(asking, here, found) if found else _nothing_yet(asking))
     title = asking.t("今晚", "Tonight")
     return parts.page(asking, ("shelf", title), body, tab="tonight", foot=_bar(asking, here), fresh_for=30)
@@ -46,15 +48,38 @@ def product(asking: Asking) -> Page:
     sku, here = catalog.sku(view.sku_id), place.here(asking)
     offer = _offer_now(view, sku, asking)
     is_on_sale = here is not None and here.is_open and _is_tonight(view, here)
-    body: list[Node] = [_product(asking, offer, sku), *_history(asking, view, sku)]
+    body: list[Node] = [*elsewhere(asking, here), _product(asking, offer, sku)]
     if not is_on_sale:
         told = asking.t("现在不能下单", "It cannot be ordered now")
-        body.insert(1, parts.notice(told, _why_not(asking, here), tone="warn"))
+        body.append(parts.notice(told, _why_not(asking, here), tone="warn"))
+    body += _history(asking, view, sku)
     foot = [_buy(asking, offer), *_bar(asking, here)] if is_on_sale and here and not offer.sold_out else []
     return parts.page(asking, ("product", offer.name), body, tab="tonight", foot=foot, fresh_for=30)
 
 
-def point_card(asking: Asking, here: Here) -> Node:
+def where(asking: Asking, here: Here) -> list[Node]:
+    """The point whose shelf it is, and that it is not the reader's own, if so."""
+    return [*elsewhere(asking, here), _point_card(asking, here)]
+
+
+def elsewhere(asking: Asking, here: Here | None) -> list[Node]:
+    """Who came by a link to another point sees that, and can make it theirs."""
+    own = place.own(asking) if asking.is_member else None
+    if here is None or own is None or (own.province_id, own.id) == (here.province.id, here.point.id):
+        return []
+    usual = place.point_name(own, asking.language)
+    title = asking.t(f"您正在看{here.name}", f"This is {here.name}")
+    line = asking.t(
+        f"您平时在{usual}取货；在这里下单就在这里取。",
+        f"You otherwise collect at {usual}; what you order here is collected here.",
+    )
+    tap = points.choose(asking, here.point) if here.point.state is PointState.OPEN else None
+    told = parts.notice(title, line, tone="warn")
+    told.tap = tap
+    return [told]
+
+
+def _point_card(asking: Asking, here: Here) -> Node:
     """Where and when the goods are handed out."""
     to = parts.go("points", asking.t("换一个自提点", "Choose another pickup point"))
     collect = asking.t(f"取货：{here.hours}", f"Collect: {here.hours}")
@@ -89,7 +114,7 @@ def why_closed(asking: Asking, here: Here) -> str:
 
 def _grid(asking: Asking, here: Here, found: tuple[values.Offer, ...]) -> Node:
     titles = {kind.value: asking.t(*CATEGORY_NAMES[kind]) for kind in CATEGORY_NAMES}
-    first = list(found[:FIRST])
+    first = [replace(offer, tap=_look(offer, here)) for offer in found[:FIRST]]
     lines = [offers.in_words(offer, asking.language) for offer in first]
     if len(found) > FIRST:
         lines.append(asking.t(f"共 {len(found)} 种", f"{len(found)} goods in all"))
@@ -104,6 +129,12 @@ def _grid(asking: Asking, here: Here, found: tuple[values.Offer, ...]) -> Node:
     )
 
 
+def _look(offer: values.Offer, here: Here) -> Action | None:
+    """What is looked at from a point's shelf is bought there."""
+    tap = offer.tap
+    return replace(tap, with_={**tap.with_, "point": here.id}) if isinstance(tap, Navigate) else tap
+
+
 def _nothing_yet(asking: Asking) -> Node:
     title = asking.t("今晚的货还没上架", "Tonight's goods are not on the shelf yet")
     return parts.empty(title, asking.t("请晚一点再来看看。", "Please look again a little later."), icon="shopping-cart")
@@ -112,7 +143,7 @@ def _nothing_yet(asking: Asking) -> Node:
 def _bar(asking: Asking, here: Here | None) -> list[Node]:
     if here is None or not here.is_open:
         return []
-    to = parts.go("basket", asking.t("去结算", "Check out"))
+    to = parts.go("basket", asking.t("去结算", "Check out"), point=here.id)
     return [nodes.BasketBar(text=asking.t("购物篮：去结算", "Basket: check out"), to=to, tap=to)]
 
 

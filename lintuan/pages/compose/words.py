@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -83,6 +84,15 @@ def day(on: date, language: str) -> str:
     return f"{on.month}月{on.day}日 周{zh}"
 
 
+def month(text: str, language: str) -> str:
+    """2026年11月, November 2026 in short, of 2026-11 or a day in it; what is none stays as it is."""
+    found = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])(-\d\d)?", text)
+    if found is None:
+        return text
+    year, number = int(found[1]), int(found[2])
+    return f"{_MONTHS[number - 1]} {year}" if language.startswith("en") else f"{year}年{number}月"
+
+
 def near_day(on: date, today: date, language: str) -> str:
     """今天, 明天, or the day by its date."""
     names = {today: ("今天", "today"), today + timedelta(days=1): ("明天", "tomorrow")}
@@ -113,4 +123,5 @@ def told(*texts: str, language: str) -> str:
 
 def distance(metres: int) -> str:
     """420 m, 1.2 km."""
-    return f"{metres} m" if metres < 1000 else f"{metres // 1000}.{metres % 1000 // 100} km"
+    tenths = (metres + 50) // 100
+    return f"{metres} m" if metres < 1000 else f"{tenths // 10}.{tenths % 10} km"

@@ -137,7 +137,10 @@ class PointPicker(_Node, tag="point_picker"):
     points: list[values.PickPoint]
     asks_place: bool = False
     place: Annotated[Action | None, Meta(description="to sort them by distance")] = None
-    search: bool = True
+    search: Annotated[
+        bool,
+        Meta(description="found by words, of which the page `points` is asked for with them as `q`: not all are here"),
+    ] = True
 
 
 class GroupBoard(_Node, tag="group_board"):

@@ -58,7 +58,8 @@ def handout(asking: Asking) -> Page:
     text = asking.t(f"{day} 的货：请邻居报取货码，输入后发货", f"Goods of {day}: ask for the pickup code and enter it")
     node = nodes.Handout(
         text=text,
-        key="handout",
+        # A day has its own list: past midnight the screen begins anew.
+        key=f"handout-{on.isoformat()}",
         source=f"{parts.API}/leader/pickups?sale_on={on}",
         collect=f"{parts.API}/leader/pickups/collect",
         day=day,

@@ -85,9 +85,9 @@ def _form(asking: Asking, form: str, of: tuple[str, str]) -> values.ShareForm:
 
 def _card(asking: Asking, here: Here, title: str, chosen: list[values.Offer]) -> values.ShareForm:
     page = {"page": "product", "offer": chosen[0].id} if len(chosen) == 1 else {"page": "shelf"}
-    link = _link(here, chosen)
+    content = words.told(title, here.name, _until(asking, here), language=asking.language)
     share = Share(
-        text=asking.t("发到群里", "Send to the group"), form="card", title=title, content=link,
+        text=asking.t("发到群里", "Send to the group"), form="card", title=title, content=content,
         picture=chosen[0].picture.src if len(chosen) == 1 else "", page=page.pop("page"),
         with_={**page, "point": here.id},
     )  # fmt: skip
