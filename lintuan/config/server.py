@@ -141,19 +141,19 @@ class Guarded(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
-        super().on_url(url)
         self._weigh(len(url))
+        super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        self._weigh(len(name) + len(value), headers=1)
         super().on_header(name, value)
-        self._weigh(len(name) + len(value))
 
     def on_headers_complete(self) -> None:
         self._parts, self._silent_since = self._parts + 1, None
-        super().on_headers_complete()
-        if len(self.pipeline) > MOST_PIPELINED:
+        if len(self.pipeline) >= MOST_PIPELINED:
             self.transport.abort()
             raise ValueError
+        super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         self._parts += 1
@@ -191,9 +191,9 @@ class Guarded(HttpToolsProtocol):
         if is_silent or is_stuck:
             self.transport.abort()
 
-    def _weigh(self, size: int) -> None:
+    def _weigh(self, size: int, *, headers: int = 0) -> None:
         self._head += size
-        if self._head > self._bounds.largest_head or len(self.headers) > self._bounds.headers:
+        if self._head > self._bounds.largest_head or len(self.headers) + headers > self._bounds.headers:
             self._refuse(*_TOO_MUCH_HEAD)
             # Whatever is raised here ends the parser's work.
             raise ValueError

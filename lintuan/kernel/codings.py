@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+#: Of a header worth keeping: what browsers send is shorter, and a thousand long ones would fill the memory.
+LONGEST_KEPT = 200
 
-@lru_cache(maxsize=1024)
+
 def accepts_gzip(accepted: bytes) -> bool:
     """Whether an Accept-Encoding header takes gzip, and takes it no less gladly than plain bytes."""
+    return _accepts_gzip(accepted) if len(accepted) <= LONGEST_KEPT else _accepts_gzip.__wrapped__(accepted)
+
+
+@lru_cache(maxsize=1024)
+def _accepts_gzip(accepted: bytes) -> bool:
     weights: dict[bytes, float] = {}
     for part in accepted.lower().split(b","):
         coding, _, parameters = part.partition(b";")

@@ -12,7 +12,9 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
+from lintuan.api.lane import http
 from lintuan.api.lane.http import Receive, Scope, Send, answered, header, is_known, language_of
+from lintuan.kernel import codings
 from lintuan.kernel.codings import accepts_gzip
 from lintuan.kernel.errors import TooMany
 
@@ -92,6 +94,15 @@ def test_several_headers_of_one_name_are_read_as_one() -> None:
 )
 def test_gzip_is_sent_to_who_takes_it(accepted: bytes, is_accepted: bool) -> None:
     assert accepts_gzip(accepted) is is_accepted
+
+
+def test_headers_that_nobody_else_sends_are_read_and_not_kept() -> None:
+    long = b"gzip, " + b"x" * 5000
+    kept = codings._accepts_gzip.cache_info().currsize, http._negotiated.cache_info().currsize
+
+    assert accepts_gzip(long)
+    assert language_of(scope_of(("accept-language", "en" + ", fr;q=0.5" * 30))) == "en"
+    assert (codings._accepts_gzip.cache_info().currsize, http._negotiated.cache_info().currsize) == kept
 
 
 @pytest.mark.parametrize(

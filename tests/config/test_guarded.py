@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 import pytest
@@ -57,8 +58,12 @@ def talked(to: Callable[[Guarded, Line], None]) -> Line:
         line, config = Line(), Config(_mute, ws="none", lifespan="off", log_config=None)
         connection = Guarded(config, ServerState(), {}, bounds=BOUNDS)
         connection.connection_made(line)
-        to(connection, line)
-        return line
+        try:
+            to(connection, line)
+            return copy(line)
+        finally:
+            # Whatever waits for the line would wait for ever.
+            connection.connection_lost(ConnectionResetError())
 
     return asyncio.run(talk())
 

@@ -14,6 +14,7 @@ from django.utils.translation import get_language_from_request
 
 from lintuan.api.problems import MEDIA_TYPE, problem_document, retry_after
 from lintuan.api.validation import malformed
+from lintuan.kernel.codings import LONGEST_KEPT
 from lintuan.kernel.errors import Broken, Refusal, Unavailable
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,10 @@ def language_of(scope: Scope) -> str:
 def language_in(headers: Mapping[bytes, bytes]) -> str:
     """The same of headers that were read already."""
     cookies = headers.get(b"cookie")
-    return _negotiated(headers.get(b"accept-language", b""), _chosen(cookies) if cookies else "")
+    accepted, chosen = headers.get(b"accept-language", b""), _chosen(cookies) if cookies else ""
+    if len(accepted) + len(chosen) > LONGEST_KEPT:
+        return _negotiated.__wrapped__(accepted, chosen)
+    return _negotiated(accepted, chosen)
 
 
 def is_known(etag: bytes, if_none_match: bytes) -> bool:
