@@ -1,0 +1,1 @@
+"""Plays: campaigns as data, run by one interpreter (docs/algorithms/plays.md)."""

@@ -1,0 +1,102 @@
+"""What counts lead to: the G codes of the catalogue, each a rule of its own with its own figures."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from .values import Bps, Code, Count, Part, Ppm, Text
+
+Levels = Annotated[tuple[Count, ...], Meta(min_length=1, max_length=12, description="rising")]
+
+
+class Reach(Part, frozen=True, tag_field="kind", tag="reach"):
+    """G1, G2, G10: a sum reaches level after level, of the whole run or of each unit."""
+
+    levels: Levels
+    of: Literal["run", "unit"] = "run"
+    #: A meter that is full begins anew: k times around counts k times.
+    again: bool = False
+
+
+class Fall(Part, frozen=True, tag_field="kind", tag="fall"):
+    """G3: a price that falls, by `levels` of the run's count or by the minute, to a floor and for everybody alike."""
+
+    by: Literal["count", "minutes"]
+    levels: Levels
+    #: The price at each level, of the day's price.
+    price_bps: Annotated[tuple[Bps, ...], Meta(min_length=1, max_length=12, description="falling, one per level")]
+
+
+class Haggle(Part, frozen=True, tag_field="kind", tag="haggle"):
+    """G3: buyer and leader name prices in turn within a band; where they meet is the price."""
+
+    floor_bps: Bps
+    rounds: Annotated[int, Meta(ge=1, le=9)]
+
+
+class Collect(Part, frozen=True, tag_field="kind", tag="collect"):
+    """G4: so many different ones of a set."""
+
+    of: Annotated[tuple[Code, ...], Meta(max_length=60, description="the set; empty: any kinds of goods")] = ()
+    levels: Levels
+
+
+class Streak(Part, frozen=True, tag_field="kind", tag="streak"):
+    """G5: days, or sale days, in a row."""
+
+    levels: Levels
+    rest_days: Annotated[int, Meta(ge=0, le=6, description="days that may be missed without it breaking")] = 0
+    again: Annotated[bool, Meta(description="after the last level it begins anew")] = False
+
+
+class Rank(Part, frozen=True, tag_field="kind", tag="rank"):
+    """G6: the order of units at the end; equals share the better place."""
+
+    places: Annotated[tuple[Count, ...], Meta(min_length=1, max_length=12, description="the last place of each level")]
+    least: Count = 1
+
+
+class Prize(Part, frozen=True):
+    """One line of the prize table: its chance in a million, or so many winners when the run ends."""
+
+    name: Text
+    odds_ppm: Ppm | None = None
+    winners: Count | None = None
+    stock: Count | None = None
+
+
+class Draw(Part, frozen=True, tag_field="kind", tag="draw"):
+    """G7: tickets and prizes, by a seed whose hash was published before."""
+
+    prizes: Annotated[tuple[Prize, ...], Meta(min_length=1, max_length=12)]
+    ticket_every: Annotated[Count, Meta(description="so much of what counts makes a ticket")] = 1
+    when: Annotated[Literal["at_once", "at_end"], Meta(description="`at_once` by odds, `at_end` so many winners")] = (
+        "at_once"
+    )
+
+
+class First(Part, frozen=True, tag_field="kind", tag="first"):
+    """G8: the first so many within the time."""
+
+    places: Count
+
+
+class Quiz(Part, frozen=True, tag_field="kind", tag="quiz"):
+    """G9: points of answers, of a guess or of a game, level after level."""
+
+    levels: Levels
+    #: A guess counts as many points as it is near: all within `near`, none beyond `far`, in units of what is guessed.
+    near: int | None = None
+    far: int | None = None
+
+
+class Vote(Part, frozen=True, tag_field="kind", tag="vote"):
+    """G11: entries with most votes at the end; equals share the better place."""
+
+    winners: Count = 1
+    least: Count = 1
+
+
+Progress = Reach | Fall | Haggle | Collect | Streak | Rank | Draw | First | Quiz | Vote
