@@ -139,7 +139,7 @@ class TestOthers:
         it.hear_all([paid(1), paid(2), paid(3)])
 
         assert told(it.withdraw("order:1:1:1")) == ["-1 #0"]
-        assert told(it.hear(paid(4))) == []
+        assert told(it.hear_all([paid(4), paid(5)])) == ["+4 #0"]
 
     def test_what_both_agreed_on(self) -> None:
         it = board(Haggle(floor_bps=8000, rounds=3), TEN)

@@ -40,7 +40,7 @@ class Run(Struct, frozen=True):
     """One run of a play: what all who take part share.
 
     `level` is how many levels the whole reached; `seats` are units that count something; `prizes_left` holds what is
-    left of prizes with a stock.
+    left of prizes with a stock, or of places.
     """
 
     id: int = 0
@@ -55,13 +55,12 @@ class Run(Struct, frozen=True):
 class Tally(Struct, frozen=True):
     """What one unit has counted: sums, a streak, kinds, tickets, and how often each reward was given to it.
 
-    `wins` are how often each level was won where that is not seen from the sums: levels of a streak, prizes, ranks.
+    `wins` are how often each level was won where that is not seen from the sums: levels of a streak, prizes, places.
     """
 
     unit: int
     is_opener: bool = False
     total: int = 0
-    place: int = 0
     last_on: int = 0
     streak: int = 0
     kinds: frozenset[str] = frozenset()

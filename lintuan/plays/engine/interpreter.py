@@ -77,7 +77,6 @@ def uncount(play: Play, run: Run, tally: Tally, facts: Sequence[Fact], gone: Fac
     grown = replace(
         step.tally,
         given=tally.given,
-        place=tally.place if step.tally.total else 0,
         wins=(tally.wins if step.tally.total else ()) if run.is_over else step.tally.wins,
     )
     person = persons.get(gone.member) or Person(gone.member, tally.unit)

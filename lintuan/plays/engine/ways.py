@@ -205,14 +205,17 @@ class Ranking(Winning):
         return tuple(int(at == first) for at in range(len(self.levels)))
 
 
-class Racing(Way):
+class Racing(Winning):
     """The first so many; a place that is given up is free for who comes next."""
 
-    def grow(self, run: Run, tally: Tally, fact: Fact, amount: int) -> tuple[Run, Tally]:
-        return run, replace(tally, total=tally.total + amount, place=tally.place or run.seats)
+    def left(self) -> tuple[int, ...]:
+        return self.levels
 
-    def times(self, run: Run, tally: Tally, level: int) -> int:
-        return int(0 < tally.place <= self.levels[0])
+    def grow(self, run: Run, tally: Tally, fact: Fact, amount: int) -> tuple[Run, Tally]:
+        wins, (left,) = tally.wins or self._none, run.prizes_left
+        if not wins[0] and left:
+            run, wins = replace(run, prizes_left=(left - 1,)), (1,)
+        return run, replace(tally, total=tally.total + amount, wins=wins)
 
 
 class Haggling(Way):
