@@ -243,6 +243,14 @@ describe("what tapping a node does", () => {
     expect(platform.copied).toBe(kind);
   });
 
+  it.each(["empty", "basket_bar"])("is drawn once where the kind has a place of its own for it: %s", (kind) => {
+    setQuantity("offer0", 1, 398);
+    const to = { do: "navigate", text: "去看看", page: "shelf" };
+    const box = drawn({ ...find(kind), to, tap: to } as Node);
+
+    expect(box.findAll("button").filter((one) => one.text() === "去看看").length).toBe(1);
+  });
+
   it("is left out where it is not known", () => {
     const box = drawn({ kind: "divider", text: "——", tap: { do: "fly", text: "飞" } } as unknown as Node);
 
