@@ -251,6 +251,12 @@ describe("what tapping a node does", () => {
     expect(box.findAll("button").filter((one) => one.text() === "去看看").length).toBe(1);
   });
 
+  it("is not drawn beside the choice that does the same", () => {
+    const box = drawn({ ...find("language_switch"), tap: { do: "choose_language", text: "切到英文", lang: "en" } } as Node);
+
+    expect(box.text()).not.toContain("切到英文");
+  });
+
   it("is left out where it is not known", () => {
     const box = drawn({ kind: "divider", text: "——", tap: { do: "fly", text: "飞" } } as unknown as Node);
 

@@ -9,7 +9,7 @@ from lintuan.leaders import queries as leaders
 from lintuan.members import queries as members
 from lintuan.members.types import NOTICE_VERSION, ConsentView
 from lintuan.pages.tree import nodes, values
-from lintuan.pages.tree.actions import Enter, Open, SaveFile, SignOut
+from lintuan.pages.tree.actions import ChooseLanguage, ChooseSize, Enter, Open, SaveFile, SignOut
 from lintuan.pages.tree.nodes import Node
 from lintuan.pages.tree.page import Page
 from lintuan.provinces import queries as provinces
@@ -145,12 +145,18 @@ def _settings(asking: Asking) -> list[Node]:
         values.Choice(value="normal", label=asking.t("标准", "Normal")),
         values.Choice(value="large", label=asking.t("大字", "Large")),
     ]
+    other = (
+        ChooseLanguage(text="中文", lang="zh-hans") if asking.is_english else ChooseLanguage(text="English", lang="en")
+    )
+    larger = ChooseSize(text=asking.t("大字", "Large type"), size="large")
     return [
         parts.heading(asking.t("语言和字号", "Language and size of type")),
         nodes.LanguageSwitch(
-            text="中文 / English", current="en" if asking.is_english else "zh-hans", choices=languages
+            text="中文 / English", tap=other, current="en" if asking.is_english else "zh-hans", choices=languages
         ),
-        nodes.TextSize(text=asking.t("字的大小：标准或大字", "Size of type: normal or large"), choices=sizes),
+        nodes.TextSize(
+            text=asking.t("字的大小：标准或大字", "Size of type: normal or large"), tap=larger, choices=sizes
+        ),
     ]
 
 
