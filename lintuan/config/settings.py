@@ -13,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 django_stubs_ext.monkeypatch()
 
 ROOMS = [
-    "kernel", "provinces", "members", "leaders", "catalog", "pricing", "payments",
+    "kernel", "provinces", "members", "leaders", "catalog", "pricing", "payments", "plays",
     "ordering", "sourcing", "fulfilment", "settlement", "insight", "pages", "console", "api",
 ]  # fmt: skip
 

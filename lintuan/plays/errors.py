@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from lintuan.kernel.errors import Refusal
+from lintuan.kernel.errors import NotFound, Refusal
 
 
 class PlayMalformed(Refusal):
@@ -19,3 +19,65 @@ class PlayUnsound(Refusal):
 
     zh: ClassVar[str] = "玩法无法运行，{place}：{reason_zh}"
     status: ClassVar[int] = 422
+
+
+class PlayRefused(Refusal):
+    """The play may not start on this channel: {reason}"""
+
+    zh: ClassVar[str] = "这个玩法不能在这个渠道发起：{reason_zh}"
+    status: ClassVar[int] = 422
+
+
+class PlayUnknown(NotFound):
+    """There is no such play."""
+
+    zh: ClassVar[str] = "没有这个玩法。"
+
+
+class RunClosed(Refusal):
+    """This round is over."""
+
+    zh: ClassVar[str] = "这一场已经结束了。"
+    status: ClassVar[int] = 409
+
+
+class RunsTooMany(Refusal):
+    """You have {most} open rounds of this already."""
+
+    zh: ClassVar[str] = "您已经有 {most} 场在进行了。"
+    status: ClassVar[int] = 409
+
+
+class NotForYou(Refusal):
+    """You cannot take part in this: {reason}"""
+
+    zh: ClassVar[str] = "您不能参加：{reason_zh}"
+    status: ClassVar[int] = 409
+
+
+class NotCounted(Refusal):
+    """This does not count here now; today's or this round's turns may be used up."""
+
+    zh: ClassVar[str] = "这次不算数：今天或这一场的次数可能用完了。"
+    status: ClassVar[int] = 409
+
+
+class SavingChanged(Refusal):
+    """What plays and coupons save has changed: now {saved} yuan. Please look at the price again."""
+
+    zh: ClassVar[str] = "优惠有变化，现在一共减 {saved} 元，请重新确认价格。"
+    status: ClassVar[int] = 409
+
+
+class GrantUnusable(Refusal):
+    """This coupon or gift cannot be used now."""
+
+    zh: ClassVar[str] = "这张券或礼品现在不能用。"
+    status: ClassVar[int] = 409
+
+
+class PointsShort(Refusal):
+    """You have {points} points, {needed} are needed."""
+
+    zh: ClassVar[str] = "您有 {points} 积分，需要 {needed}。"
+    status: ClassVar[int] = 409

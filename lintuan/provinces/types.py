@@ -17,6 +17,7 @@ ALL_RIGHTS = (
     "catalog.edit",
     "pricing.publish",
     "ordering.read",
+    "plays.edit",
     "sourcing.edit",
     "sourcing.receive",
     "fulfilment.edit",

@@ -47,3 +47,8 @@ def points(count: int, province_id: int = HUBEI) -> list[PointView]:
 def leader_of(view: PointView) -> Caller:
     """The signed-in leader of a point."""
     return Caller(Kind.LEADER, view.leader_id, view.province_id)
+
+
+def choose(member: Caller, view: PointView) -> None:
+    """Let a member collect at a point."""
+    commands.choose_point(member, province_id=view.province_id, point_id=view.id)

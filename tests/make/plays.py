@@ -19,6 +19,10 @@ def participants(**others: Any) -> Participants:
     return Participants(**{"reach": "point", **others})
 
 
+def counting(fact: Any, measure: Any = "times", **others: Any) -> Counting:
+    return Counting(fact=fact, measure=measure, **others)
+
+
 def definition(progress: Progress, rewards: Sequence[Reward] = (), **others: Any) -> Definition:
     """A play of that progress; every field can be another."""
     fields: dict[str, Any] = {

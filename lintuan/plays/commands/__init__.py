@@ -1,0 +1,23 @@
+"""Start, play, hear, give, use and end."""
+
+from .acting import act, take_side
+from .hearing import hear, lapse, withdraw
+from .running import begin_runs, end_runs, open_run
+from .savings import release_savings, take_savings
+from .starting import start_play, stop_play, write_design
+
+__all__ = [
+    "act",
+    "begin_runs",
+    "end_runs",
+    "hear",
+    "lapse",
+    "open_run",
+    "release_savings",
+    "start_play",
+    "stop_play",
+    "take_savings",
+    "take_side",
+    "withdraw",
+    "write_design",
+]

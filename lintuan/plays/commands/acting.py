@@ -1,0 +1,151 @@
+"""What members do in plays themselves: join, check in, vote, answer, play, help at the counter, use points."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from lintuan.kernel import clock
+from lintuan.kernel.callers import Caller, Kind
+from lintuan.kernel.commands import command
+from lintuan.kernel.errors import Forbidden, Invalid
+from lintuan.leaders.queries import point_of_member
+from lintuan.members.queries import active_member, member
+from lintuan.plays.engine.definition import FactKind
+from lintuan.plays.errors import NotCounted, NotForYou, RunClosed
+from lintuan.plays.models import Run, Side
+from lintuan.plays.playbook import play_of
+from lintuan.plays.types import CampaignView, Deed, Happening, Outcome, RunState
+
+from .hearing import hear_among
+from .purses import spend_points
+from .running import live_campaign
+
+#: What only other rooms know to be true.
+NOT_DEEDS: frozenset[FactKind] = frozenset({"paid", "collected", "reviewed", "came_of_age"})
+#: A phone's own claims, which nothing here can verify, are cut to what a person can do.
+MOST_POINTS = 100
+MOST_STEPS = 30_000
+NEWCOMER_DAYS = timedelta(days=14)
+LONGEST_NONCE = 64
+TEAM_LETTERS = 40
+
+
+@command
+def act(caller: Caller, *, province_id: int, deed: Deed, key: str | None = None) -> Outcome:
+    """Let a member do something in a play, at the point where they collect; NotCounted where it changes nothing."""
+    caller.require_kind(Kind.MEMBER)
+    if caller.province_id != province_id:
+        raise Forbidden
+    active_member(province_id, caller.id)
+    campaign = live_campaign(province_id, deed.campaign_id)
+    if deed.kind in NOT_DEEDS or deed.kind not in play_of(campaign).counts:
+        raise Invalid(reason=f"kind: {deed.kind}")
+    _require_fit(campaign, deed)
+    _require_run(province_id, deed)
+    happening = _happening(caller, province_id, campaign, deed, key)
+    if deed.kind == "redeemed" and _takes_points(campaign):
+        spend_points(province_id, caller.id, happening.points)
+    counted = hear_among(province_id, [happening], {campaign.id: campaign})
+    if not counted:
+        raise NotCounted
+    ((heard, grants),) = counted
+    return Outcome(heard.run_id, tuple(grant.id for grant in grants if grant.member_id in (0, caller.id)))
+
+
+@command
+def take_side(caller: Caller, *, province_id: int, campaign_id: int, label: str, key: str | None = None) -> int:
+    """Say which building, team or household one plays for; who says the same plays together. Answers its number."""
+    caller.require_kind(Kind.MEMBER)
+    campaign, name = live_campaign(province_id, campaign_id), " ".join(label.split()).upper()
+    if not 1 <= len(name) <= TEAM_LETTERS:
+        raise Invalid(reason=f"label: 1-{TEAM_LETTERS}")
+    if campaign.definition.participants.unit not in ("household", "building", "team"):
+        raise Invalid(reason="campaign")
+    point = point_of_member(province_id, caller.id)
+    label_here = f"{point.id if point else 0}:{name}"[:TEAM_LETTERS]
+    same = Side.objects.filter(province_id=province_id, campaign_id=campaign.id, label=label_here).first()
+    unit = same.unit if same else caller.id
+    Side.objects.update_or_create(
+        province_id=province_id,
+        campaign_id=campaign.id,
+        member_id=caller.id,
+        defaults={"unit": unit, "label": label_here},
+    )
+    return unit
+
+
+def _require_fit(campaign: CampaignView, deed: Deed) -> None:
+    who = campaign.definition.participants.who
+    if who == "buyers" and not deed.has_bought:
+        raise NotForYou(reason="it is for those who have bought here", reason_zh="买过菜的邻居才能参加")
+    if (who == "newcomers" or deed.kind == "arrived") and deed.has_bought:
+        raise NotForYou(reason="it is for newcomers", reason_zh="新邻居才能参加")
+    if who == "leaders":
+        raise NotForYou(reason="it is for leaders", reason_zh="这是团长之间的玩法")
+    if len(deed.nonce) > LONGEST_NONCE:
+        raise Invalid(reason=f"nonce: {LONGEST_NONCE}")
+
+
+def _require_run(province_id: int, deed: Deed) -> None:
+    if deed.run_id:
+        run = Run.objects.filter(province_id=province_id, id=deed.run_id, campaign_id=deed.campaign_id).first()
+        if run is None or run.state != RunState.OPEN:
+            raise RunClosed
+
+
+def _happening(caller: Caller, province_id: int, campaign: CampaignView, deed: Deed, key: str | None) -> Happening:
+    point = point_of_member(province_id, caller.id)
+    return Happening(
+        key=f"{deed.kind}:{caller.id}:{key or secrets.token_hex(8)}"[:80],
+        kind=deed.kind,
+        member_id=caller.id,
+        at=clock.now(),
+        point_id=point.id if point else 0,
+        units=min(max(deed.units, 0), MOST_STEPS),
+        points=_points(campaign, deed),
+        of=_said(campaign, deed),
+        nonce=deed.nonce,
+        run_id=deed.run_id,
+        unit=_unit(caller, province_id, campaign, deed),
+        campaign_id=campaign.id,
+        is_first_order=not deed.has_bought,
+    )
+
+
+def _points(campaign: CampaignView, deed: Deed) -> int:
+    """Right answers count one; what a game claims is cut; points to be used are what the levels ask for."""
+    if deed.kind == "answered":
+        questions = campaign.content.questions
+        asked, _, said = (deed.of[0] if deed.of else "").partition(":")
+        is_question = asked.isdecimal() and int(asked) < len(questions)
+        return int(is_question and said == str(questions[int(asked)].answer)) if questions else 0
+    if deed.kind == "redeemed":
+        levels = getattr(campaign.definition.progress, "levels", (0,))
+        return int(levels[0])
+    return min(max(deed.points, 0), MOST_POINTS)
+
+
+def _said(campaign: CampaignView, deed: Deed) -> tuple[str, ...]:
+    return tuple(text[:40] for text in deed.of[:4])
+
+
+def _unit(caller: Caller, province_id: int, campaign: CampaignView, deed: Deed) -> int:
+    """For whom it is done; a vote goes to an entry, an arrival to who brought the newcomer."""
+    if deed.kind in ("arrived", "scanned", "watered", "helped"):
+        if deed.unit == caller.id or not deed.unit:
+            if deed.kind in ("arrived", "helped"):
+                raise NotForYou(reason="somebody else brings or helps you", reason_zh="不能给自己助力")
+            return 0
+        other = member(province_id, deed.unit)
+        if deed.kind == "arrived" and member(province_id, caller.id).joined_at < clock.now() - NEWCOMER_DAYS:
+            raise NotForYou(reason="it is for newcomers", reason_zh="新邻居才能参加")
+        return other.id
+    if campaign.definition.participants.unit == "entry":
+        return deed.unit
+    return 0
+
+
+def _takes_points(campaign: CampaignView) -> bool:
+    """Whether using points is what counts: a gift code costs none."""
+    return any(one.fact == "redeemed" and one.measure == "points" for one in campaign.definition.counts)

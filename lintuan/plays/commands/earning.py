@@ -1,0 +1,153 @@
+"""What was earned and is settled in money: prices and rebates on orders, commission, and what lapsed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from lintuan.kernel.events import Event, announce_all
+from lintuan.kernel.money import ZERO, Money, total
+from lintuan.plays.engine.earning import funded, savings
+from lintuan.plays.engine.facts import Fact
+from lintuan.plays.engine.rewards import Price, Rebate, Uplift
+from lintuan.plays.events import CommissionRaised, RewardTaken, SavingEarned
+from lintuan.plays.models import Grant, Heard
+from lintuan.plays.playbook import campaigns as campaigns_by_id
+from lintuan.plays.types import CampaignView, GrantState
+
+from .budgets import free
+from .rounds import Round
+
+
+def pay_at_once(province_id: int, rounds: Mapping[int, Round], grants: Sequence[Grant]) -> None:
+    """Prices and rebates that one unit earned alone; those of a whole run are settled when it is over."""
+    alone = [grant for grant in grants if not rounds[grant.run_id].play.way.is_shared]
+    _pay(province_id, rounds, alone)
+
+
+def pay_at_end(province_id: int, game: Round) -> None:
+    """Everything of a run that waits for its end."""
+    grants = list(
+        Grant.objects.filter(
+            province_id=province_id, run_id=game.id, state=GrantState.GIVEN.value, kind__in=("price", "rebate")
+        )
+        .select_for_update()
+        .order_by("id")
+    )
+    _pay(province_id, {game.id: game}, grants)
+    _raise_commission(province_id, game)
+
+
+def _pay(province_id: int, rounds: Mapping[int, Round], grants: Iterable[Grant]) -> None:
+    open_ones = [grant for grant in grants if grant.state == GrantState.GIVEN and grant.kind in ("price", "rebate")]
+    if not open_ones:
+        return
+    orders = _orders(province_id, open_ones)
+    events: list[Event] = []
+    spares = []
+    for grant in open_ones:
+        campaign = rounds[grant.run_id].campaign
+        saved = savings(_reward(grant, campaign), orders.get((grant.run_id, grant.unit, grant.member_id), ()))
+        amount = total(saved.values())
+        spares.append((grant, campaign, (grant.cost - amount).fen))
+        grant.cost = grant.worth = grant.spent = amount
+        grant.state = GrantState.USED.value
+        events += [_earned(grant, campaign, order_id, less) for order_id, less in saved.items()]
+    free(province_id, spares)
+    Grant.objects.bulk_update(open_ones, ["state", "cost", "worth", "spent"])
+    announce_all(events)
+
+
+_Orders = dict[tuple[int, int, int], list[tuple[int, int]]]
+
+
+def _orders(province_id: int, grants: Iterable[Grant]) -> _Orders:
+    """The orders (id, fen) that members paid for a unit of a run, in the order in which they were heard."""
+    found: _Orders = {}
+    rows = Heard.objects.filter(
+        province_id=province_id,
+        run_id__in={grant.run_id for grant in grants},
+        unit__in={grant.unit for grant in grants},
+        order_id__gt=0,
+        is_withdrawn=False,
+    ).order_by("id")
+    for row in rows:
+        fact = msgspec.convert(row.body, Fact)
+        if fact.kind == "paid":
+            found.setdefault((row.run_id, row.unit, row.member_id), []).append((row.order_id, fact.fen))
+    return found
+
+
+def _reward(grant: Grant, campaign: CampaignView) -> Price | Rebate:
+    reward = campaign.definition.rewards[grant.reward]
+    assert isinstance(reward, Price | Rebate)
+    return reward
+
+
+def _earned(grant: Grant, campaign: CampaignView, order_id: int, amount: Money) -> SavingEarned:
+    parts = funded(amount, campaign.definition.funding)
+    return SavingEarned(
+        province_id=grant.province_id,
+        campaign_id=grant.campaign_id,
+        run_id=grant.run_id,
+        grant_id=grant.id,
+        order_id=order_id,
+        fen=amount.fen,
+        platform_fen=parts.get("platform", ZERO).fen,
+        leader_fen=parts.get("leader", ZERO).fen,
+        supplier_fen=parts.get("supplier", ZERO).fen,
+    )
+
+
+def _raise_commission(province_id: int, game: Round) -> None:
+    """Uplifts: of what each unit counted in fen, at most what the reward says."""
+    rows = Grant.objects.filter(
+        province_id=province_id, run_id=game.id, state=GrantState.GIVEN.value, kind="uplift"
+    ).select_for_update()
+    events: list[Event] = []
+    for grant in rows.order_by("id"):
+        reward = game.campaign.definition.rewards[grant.reward]
+        assert isinstance(reward, Uplift)
+        raised = min(Money(game.tally(grant.unit).total).share(reward.bps).fen, reward.most_fen)
+        grant.state, grant.worth, grant.spent = GrantState.USED.value, Money(raised), Money(raised)
+        grant.save(update_fields=["state", "worth", "spent"])
+        if raised:
+            events.append(_raised(grant, game, reward, raised))
+    announce_all(events)
+
+
+def _raised(grant: Grant, game: Round, reward: Uplift, fen: int) -> CommissionRaised:
+    is_leaders = game.campaign.definition.participants.unit == "leader"
+    return CommissionRaised(
+        province_id=grant.province_id,
+        campaign_id=grant.campaign_id,
+        run_id=grant.run_id,
+        grant_id=grant.id,
+        leader_id=grant.unit if is_leaders else 0,
+        member_id=0 if is_leaders else grant.member_id,
+        level=reward.commission_level,
+        fen=fen,
+    )
+
+
+def lapse(province_id: int, grants: Sequence[Grant]) -> int:
+    """Rewards whose time is over; what their budgets kept for them is free again."""
+    if not grants:
+        return 0
+    campaigns = campaigns_by_id(province_id, {grant.campaign_id for grant in grants})
+    free(province_id, [(one, campaigns[one.campaign_id], (one.cost - one.spent).fen) for one in grants])
+    for grant in grants:
+        grant.state = GrantState.LAPSED.value
+    Grant.objects.bulk_update(grants, ["state"])
+    announce_all(
+        RewardTaken(
+            province_id=province_id,
+            campaign_id=grant.campaign_id,
+            grant_id=grant.id,
+            member_id=grant.member_id,
+            kind=grant.kind,
+        )
+        for grant in grants
+    )
+    return len(grants)

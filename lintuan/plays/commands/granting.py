@@ -1,0 +1,301 @@
+"""Rewards given and taken back: within budgets and limits, once each, and what follows from them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from lintuan.kernel.events import Event, announce_all
+from lintuan.kernel.money import ZERO, Money
+from lintuan.leaders import queries as leaders
+from lintuan.plays import guarding
+from lintuan.plays.engine.facts import NOBODY, Given, Taken
+from lintuan.plays.engine.rewards import (
+    Cash,
+    Chance,
+    Coupon,
+    Goods,
+    Points,
+    Pot,
+    Price,
+    Privilege,
+    Rebate,
+    Reward,
+    most_cost_fen,
+)
+from lintuan.plays.events import RewardGiven, RewardTaken, TicketsGiven
+from lintuan.plays.models import ONGOING, Grant, Person
+from lintuan.plays.types import GrantState
+
+from .budgets import Budgets, Line, lines_of, most_of
+from .purses import add_points
+from .rounds import Round
+
+#: Days that money which a play gave can be used, and goods be collected.
+CREDIT_DAYS = 180
+GOODS_DAYS = 30
+
+Change = tuple[Round, Given | Taken]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When rewards are given: the moment, and the local day."""
+
+    now: datetime
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """A reward about to be given to somebody."""
+
+    game: Round
+    given: Given
+    reward: Reward
+    member_id: int
+    leader_id: int
+    cost: int
+
+    @property
+    def key(self) -> tuple[int, int, int, int, int]:
+        return (self.game.id, self.given.unit, self.given.reward, self.given.nth, self.member_id)
+
+    def takes(self, on: date) -> dict[Line, int]:
+        return lines_of(self.game.campaign, self.reward, leader_id=self.leader_id, on=on, cost=self.cost)
+
+
+def carry_out(province_id: int, changes: Sequence[Change], moment: Moment) -> list[Grant]:
+    """Give and take back, in order; answers the grants that are new or changed.
+
+    What a budget, a stock or a limit does not allow is denied and kept as such; what looks like fraud waits for a
+    person.
+    """
+    if not changes:
+        return []
+    offers = [offer for game, effect in changes if isinstance(effect, Given) for offer in _offers(game, effect)]
+    known = _known(province_id, changes)
+    gone = [grant for grant in _taken(changes, known) if grant.state in (GrantState.GIVEN, GrantState.HELD)]
+    rounds = {game.id: game for game, _ in changes}
+    budgets = _budgets(province_id, offers, gone, rounds, moment)
+    events = [_take_back(grant, rounds[grant.run_id], budgets) for grant in gone]
+    fresh = _give(province_id, offers, known, budgets, moment)
+    budgets.write()
+    Grant.objects.bulk_update([grant for grant in (*gone, *fresh) if grant.id], ["state", "cost", "worth", "why"])
+    Grant.objects.bulk_create([grant for grant in fresh if not grant.id])
+    given = [grant for grant in fresh if grant.state == GrantState.GIVEN]
+    add_points(province_id, [(grant.member_id, grant.points) for grant in given if grant.points])
+    announce_all([*events, *(event for grant in given for event in _given_events(grant, rounds[grant.run_id]))])
+    return [*gone, *fresh]
+
+
+def _offers(game: Round, given: Given) -> list[_Offer]:
+    reward = game.campaign.definition.rewards[given.reward]
+    cost = given.fen if isinstance(reward, Pot) else most_cost_fen(reward)
+    leader_id = _leader_of(game)
+    return [_Offer(game, given, reward, member_id, leader_id, cost) for member_id in _recipients(game, given)]
+
+
+def _leader_of(game: Round) -> int:
+    """Whose budget a run is on: the leader who started it, or who keeps its point."""
+    if game.campaign.leader_id:
+        return game.campaign.leader_id
+    match game.campaign.definition.participants.reach:
+        case "leader":
+            return game.scope
+        case "point" | "opener" if game.scope:
+            return leaders.point(game.province_id, game.scope).leader_id
+        case _:
+            return 0
+
+
+def _recipients(game: Round, given: Given) -> list[int]:
+    """The members who get it; nobody in particular for points, leaders and things that were voted for."""
+    if given.member != NOBODY:
+        return [given.member]
+    match game.campaign.definition.participants.unit:
+        case "member" | "entry":
+            return [given.unit]
+        case "household" | "building" | "team":
+            in_hand = {member for unit, member in game.persons if unit == given.unit}
+            stored = Person.objects.filter(province_id=game.province_id, run_id=game.id, unit=given.unit)
+            return sorted(in_hand | set(stored.values_list("member_id", flat=True)))
+        case _:
+            return [NOBODY]
+
+
+def _known(province_id: int, changes: Sequence[Change]) -> dict[tuple[int, int, int, int, int], Grant]:
+    rows = Grant.objects.filter(
+        province_id=province_id,
+        run_id__in={game.id for game, _ in changes},
+        unit__in={effect.unit for _, effect in changes},
+    )
+    return {(row.run_id, row.unit, row.reward, row.nth, row.member_id): row for row in rows.select_for_update()}
+
+
+def _taken(changes: Iterable[Change], known: dict[tuple[int, int, int, int, int], Grant]) -> list[Grant]:
+    gone = {(game.id, it.unit, it.reward, it.nth) for game, it in changes if isinstance(it, Taken)}
+    return [grant for key, grant in known.items() if key[:4] in gone]
+
+
+def _budgets(
+    province_id: int, offers: Sequence[_Offer], gone: Sequence[Grant], rounds: dict[int, Round], moment: Moment
+) -> Budgets:
+    wanted = {line: most_of(offer.game.campaign, line) for offer in offers for line in offer.takes(moment.on)}
+    for grant in gone:
+        game = rounds[grant.run_id]
+        wanted |= {line: most_of(game.campaign, line) for line in _takes_of(grant, game)}
+    return Budgets(province_id, wanted)
+
+
+def _takes_of(grant: Grant, game: Round) -> dict[Line, int]:
+    """What a grant holds of which budgets."""
+    reward = game.campaign.definition.rewards[grant.reward]
+    return lines_of(game.campaign, reward, leader_id=grant.leader_id, on=grant.given_on, cost=grant.cost.fen)
+
+
+def _take_back(grant: Grant, game: Round, budgets: Budgets) -> Event:
+    budgets.give_back(_takes_of(grant, game))
+    if grant.state == GrantState.GIVEN and grant.points:
+        add_points(grant.province_id, [(grant.member_id, -grant.points)])
+    grant.state = GrantState.TAKEN.value
+    return RewardTaken(
+        province_id=grant.province_id,
+        campaign_id=grant.campaign_id,
+        grant_id=grant.id,
+        member_id=grant.member_id,
+        kind=grant.kind,
+    )
+
+
+def _give(
+    province_id: int,
+    offers: Sequence[_Offer],
+    known: dict[tuple[int, int, int, int, int], Grant],
+    budgets: Budgets,
+    moment: Moment,
+) -> list[Grant]:
+    counts = _Counts(province_id, offers, moment.on)
+    suspects = guarding.suspicions(province_id, {offer.member_id for offer in offers if offer.cost}, moment.now)
+    fresh = []
+    for offer in offers:
+        grant = known.get(offer.key)
+        if grant is not None and grant.state != GrantState.TAKEN:
+            # A run that ends twice, or what a person is still looking at.
+            continue
+        state, why = GrantState.GIVEN, []
+        if not counts.allow(offer) or not budgets.take(offer.takes(moment.on)):
+            state = GrantState.DENIED
+        elif offer.cost and (why := suspects.get(offer.member_id, [])):
+            state = GrantState.HELD
+        if state is not GrantState.DENIED:
+            counts.add(offer)
+        fresh.append(_grant(offer, grant, state, moment, why))
+    return fresh
+
+
+class _Counts:
+    """How many rewards members have of a run, and of a campaign today."""
+
+    def __init__(self, province_id: int, offers: Sequence[_Offer], on: date) -> None:
+        limited = [one for one in offers if one.member_id and _is_limited(one.game)]
+        rows = Grant.objects.filter(
+            province_id=province_id,
+            campaign_id__in={one.game.campaign.id for one in limited},
+            member_id__in={one.member_id for one in limited},
+            state__in=ONGOING,
+        ).values_list("run_id", "campaign_id", "member_id", "given_on")
+        self._of_run: Counter[tuple[int, int]] = Counter()
+        self._of_day: Counter[tuple[int, int]] = Counter()
+        for run_id, campaign_id, member_id, given_on in rows if limited else ():
+            self._of_run[run_id, member_id] += 1
+            self._of_day[campaign_id, member_id] += given_on == on
+
+    def allow(self, offer: _Offer) -> bool:
+        limits = offer.game.campaign.definition.limits
+        of_run = self._of_run[offer.game.id, offer.member_id]
+        of_day = self._of_day[offer.game.campaign.id, offer.member_id]
+        return not offer.member_id or (
+            (limits.per_member is None or of_run < limits.per_member)
+            and (limits.per_member_day is None or of_day < limits.per_member_day)
+        )
+
+    def add(self, offer: _Offer) -> None:
+        self._of_run[offer.game.id, offer.member_id] += 1
+        self._of_day[offer.game.campaign.id, offer.member_id] += 1
+
+
+def _is_limited(game: Round) -> bool:
+    limits = game.campaign.definition.limits
+    return limits.per_member is not None or limits.per_member_day is not None
+
+
+def _grant(offer: _Offer, known: Grant | None, state: GrantState, moment: Moment, why: list[dict[str, str]]) -> Grant:
+    """A new row, or one that was taken back and is given again."""
+    grant = known or Grant(
+        province_id=offer.game.province_id,
+        campaign_id=offer.game.campaign.id,
+        run_id=offer.game.id,
+        unit=offer.given.unit,
+        reward=offer.given.reward,
+        nth=offer.given.nth,
+        member_id=offer.member_id,
+        leader_id=offer.leader_id,
+        spent=ZERO,
+    )
+    grant.kind = str(type(offer.reward).__struct_config__.tag)
+    grant.state, grant.why = state.value, why
+    grant.cost = Money(offer.cost) if state is not GrantState.DENIED else ZERO
+    grant.worth = Money(_worth(offer)) if state is not GrantState.DENIED else ZERO
+    grant.points = offer.reward.points if isinstance(offer.reward, Points) else 0
+    grant.given_at, grant.given_on = moment.now, moment.on
+    grant.expires_on = _expiry(offer.reward, moment.on)
+    return grant
+
+
+def _worth(offer: _Offer) -> int:
+    match offer.reward:
+        case Coupon() | Cash() | Goods() | Pot() | Price() | Rebate():
+            return offer.cost
+        case _:
+            return 0
+
+
+def _expiry(reward: Reward, on: date) -> date | None:
+    match reward:
+        case Coupon(days=days) | Privilege(days=days):
+            return on + timedelta(days=days)
+        case Cash() | Pot():
+            return on + timedelta(days=CREDIT_DAYS)
+        case Goods():
+            return on + timedelta(days=GOODS_DAYS)
+        case _:
+            return None
+
+
+def _given_events(grant: Grant, game: Round) -> list[Event]:
+    given = RewardGiven(
+        province_id=grant.province_id,
+        campaign_id=grant.campaign_id,
+        run_id=grant.run_id,
+        grant_id=grant.id,
+        member_id=grant.member_id,
+        kind=grant.kind,
+        cost_fen=grant.cost.fen,
+    )
+    reward = game.campaign.definition.rewards[grant.reward]
+    if not isinstance(reward, Chance):
+        return [given]
+    is_of_point = game.campaign.definition.participants.reach in ("point", "opener")
+    tickets = TicketsGiven(
+        province_id=grant.province_id,
+        campaign_id=grant.campaign_id,
+        grant_id=grant.id,
+        member_id=grant.member_id,
+        point_id=game.scope if is_of_point else 0,
+        play=reward.play,
+        tickets=reward.tickets,
+    )
+    return [given, tickets]

@@ -1,0 +1,126 @@
+"""Runs opened by members, and runs that end."""
+
+from __future__ import annotations
+
+from lintuan.kernel import clock
+from lintuan.kernel.callers import Caller, Kind
+from lintuan.kernel.commands import command
+from lintuan.kernel.errors import Forbidden
+from lintuan.kernel.events import announce
+from lintuan.leaders.queries import point_of_member
+from lintuan.plays import rules
+from lintuan.plays.engine.endings import end
+from lintuan.plays.engine.facts import Ended, Given, Taken
+from lintuan.plays.errors import NotForYou, PlayUnknown, RunsTooMany
+from lintuan.plays.events import RunEnded
+from lintuan.plays.models import Heard, Run
+from lintuan.plays.places import place_of
+from lintuan.plays.playbook import campaigns as campaigns_by_id
+from lintuan.plays.playbook import live_campaigns
+from lintuan.plays.types import CampaignView, RunState
+from lintuan.provinces.queries import province
+
+from .earning import pay_at_end
+from .granting import carry_out
+from .hearing import moment_of
+from .rounds import Round, lock_rounds, new_run, open_rounds, read_all, write_rounds
+
+MOST_AT_ONCE = 100
+
+
+@command
+def open_run(caller: Caller, *, province_id: int, campaign_id: int, key: str | None = None) -> int:
+    """Open a run of a play that buyers open, at the point where the member collects; answers the run's id."""
+    caller.require_kind(Kind.MEMBER)
+    if caller.province_id != province_id:
+        raise Forbidden
+    campaign, now = live_campaign(province_id, campaign_id), clock.now()
+    if campaign.definition.participants.reach != "opener" or not rules.is_running(campaign, now):
+        raise PlayUnknown(thing="play")
+    point = point_of_member(province_id, caller.id)
+    place = place_of(province_id, point.id if point else 0)
+    if not rules.is_at(campaign, place):
+        raise NotForYou(reason="it is not played at your pickup point", reason_zh="您的自提点没有这个玩法")
+    most = campaign.definition.trigger.runs_at_once
+    mine = Run.objects.filter(
+        province_id=province_id, campaign_id=campaign_id, opener_id=caller.id, state=RunState.OPEN.value
+    )
+    if mine.count() >= most:
+        raise RunsTooMany(most=most)
+    ends_at = rules.run_ends_at(campaign.definition, now, campaign.ends_at)
+    row = new_run(campaign, place.point_id, now, ends_at, opener_id=caller.id)
+    row.save()
+    return row.id
+
+
+def live_campaign(province_id: int, campaign_id: int) -> CampaignView:
+    """A campaign that runs now; PlayUnknown for any other."""
+    try:
+        return live_campaigns(province_id)[campaign_id]
+    except KeyError:
+        raise PlayUnknown(thing="play") from None
+
+
+@command
+def begin_runs(caller: Caller, *, province_id: int, key: str | None = None) -> int:
+    """Begin the runs whose time has come, so that they are seen before anything happens; answers how many there are."""
+    caller.require_kind(Kind.SYSTEM)
+    moment = moment_of(province_id)
+    zone = province(province_id).zone
+    begun = 0
+    for campaign in live_campaigns(province_id).values():
+        period = rules.period_of(campaign, moment.now, zone) if rules.is_running(campaign, moment.now) else None
+        if period is None or campaign.definition.participants.reach == "opener":
+            continue
+        places = [place_of(province_id, point_id) for point_id in sorted(campaign.point_ids)]
+        scopes = {scope for place in places if (scope := rules.scope_of(campaign, place)) is not None}
+        if campaign.definition.participants.reach == "province":
+            scopes = {0}
+        begun += len(open_rounds(province_id, {(campaign.id, scope): (campaign, period) for scope in scopes}))
+    return begun
+
+
+@command
+def end_runs(caller: Caller, *, province_id: int, key: str | None = None) -> int:
+    """End the runs whose time is over; answers how many. Those that another transaction has in hand wait."""
+    caller.require_kind(Kind.SYSTEM)
+    due = Run.objects.filter(province_id=province_id, state=RunState.OPEN.value, ends_at__lte=clock.now())
+    rows = list(due.select_for_update(skip_locked=True).order_by("id").values_list("id", "campaign_id")[:MOST_AT_ONCE])
+    campaigns = campaigns_by_id(province_id, {campaign_id for _, campaign_id in rows})
+    rounds = lock_rounds(province_id, [run_id for run_id, _ in rows], campaigns)
+    for game in rounds.values():
+        finish(game)
+    return len(rounds)
+
+
+def finish(game: Round) -> None:
+    """End a run that is in hand: decide it, give what is due, and show its seed."""
+    read_all(game)
+    ending = end(game.play, game.run, list(game.tallies.values()), list(game.persons.values()))
+    game.keep_run(ending.run)
+    for tally in ending.tallies:
+        game.keep_tally(tally)
+    (ended,) = [effect for effect in ending.effects if isinstance(effect, Ended)]
+    game.state = RunState.UNFILLED if ended.how == "unfilled" else RunState.OVER
+    game.is_changed = True
+    write_rounds([game])
+    changes = [(game, effect) for effect in ending.effects if isinstance(effect, Given | Taken)]
+    carry_out(game.province_id, changes, moment_of(game.province_id))
+    if game.state is RunState.OVER:
+        pay_at_end(game.province_id, game)
+    announce(
+        RunEnded(
+            province_id=game.province_id,
+            campaign_id=game.campaign.id,
+            run_id=game.id,
+            how=ended.how,
+            order_ids=_orders_of(game) if game.state is RunState.UNFILLED else (),
+        )
+    )
+
+
+def _orders_of(game: Round) -> tuple[int, ...]:
+    rows = Heard.objects.filter(
+        province_id=game.province_id, run_id=game.id, order_id__gt=0, is_withdrawn=False
+    ).order_by("id")
+    return tuple(dict.fromkeys(rows.values_list("order_id", flat=True)))

@@ -1,0 +1,26 @@
+"""What plays do by the clock."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from lintuan.kernel.callers import SYSTEM
+from lintuan.kernel.duties import chore
+from lintuan.provinces.queries import provinces
+
+from . import commands
+
+
+@chore("plays.begin_runs", every=timedelta(seconds=60))
+def begin_runs() -> int:
+    return sum(commands.begin_runs(SYSTEM, province_id=view.id) for view in provinces())
+
+
+@chore("plays.end_runs", every=timedelta(seconds=20))
+def end_runs() -> int:
+    return sum(commands.end_runs(SYSTEM, province_id=view.id) for view in provinces())
+
+
+@chore("plays.lapse", every=timedelta(hours=1))
+def lapse() -> int:
+    return sum(commands.lapse(SYSTEM, province_id=view.id) for view in provinces())

@@ -1,0 +1,245 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from lintuan.kernel.fields import MoneyField
+from lintuan.kernel.shard import ShardFK, ShardModel
+
+from .types import CampaignState, GrantState, RunState
+
+ONGOING = [GrantState.GIVEN.value, GrantState.HELD.value, GrantState.USED.value]
+
+
+class Design(ShardModel):
+    """A play that operators composed; each version stays as it was written."""
+
+    code = models.CharField(max_length=40)
+    version = models.IntegerField()
+    definition = models.JSONField()
+    written_by = models.CharField(max_length=60)
+    written_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province_id", "code", "version"], name="plays_design_once")
+        ]
+
+
+class Campaign(ShardModel):
+    """A play that was started: its definition as of then, where it runs and what it is about."""
+
+    code = models.CharField(max_length=40)
+    definition = models.JSONField()
+    state = models.CharField(
+        max_length=8, choices=[(state.value, state.value) for state in CampaignState], default=CampaignState.LIVE.value
+    )
+    leader_id = models.BigIntegerField(default=0)
+    point_ids = ArrayField(models.BigIntegerField(), default=list)
+    sku_ids = ArrayField(models.BigIntegerField(), default=list)
+    goods = models.JSONField(default=dict)
+    channel = models.CharField(max_length=30)
+    started_by = models.CharField(max_length=60)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+    verdict = models.JSONField(default=list)
+    content = models.JSONField(default=dict)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in CampaignState]), name="plays_campaign_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")), name="plays_campaign_time"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["province_id"], condition=Q(state="live"), name="plays_campaign_live")
+        ]
+
+
+class Run(ShardModel):
+    """One round of a campaign: the row that everything which counts in it queues at.
+
+    `scope` is the point, leader, city or province that it is of, `opener_id` the member who opened it.
+    """
+
+    campaign = ShardFK("Campaign", on_delete=models.PROTECT, related_name="runs")
+    scope = models.BigIntegerField()
+    opener_id = models.BigIntegerField(default=0)
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+    state = models.CharField(
+        max_length=8, choices=[(state.value, state.value) for state in RunState], default=RunState.OPEN.value
+    )
+    code = models.CharField(max_length=8)
+    seed = models.BinaryField(max_length=32)
+    body = models.JSONField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["province_id", "campaign", "scope", "opener_id", "begins_at"], name="plays_run_once"
+            ),
+            models.UniqueConstraint(fields=["province_id", "code"], name="plays_run_code"),
+            models.CheckConstraint(condition=Q(state__in=[state.value for state in RunState]), name="plays_run_state"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["province_id", "ends_at"], condition=Q(state="open"), name="plays_run_open")
+        ]
+
+
+class Tally(ShardModel):
+    """What one unit has counted in a run."""
+
+    run = ShardFK("Run", on_delete=models.PROTECT, related_name="tallies", db_index=False)
+    unit = models.BigIntegerField()
+    label = models.CharField(max_length=40, default="")
+    body = models.JSONField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province_id", "run", "unit"], name="plays_tally_once")
+        ]
+
+
+class Person(ShardModel):
+    """What one member counted for a unit."""
+
+    run = ShardFK("Run", on_delete=models.PROTECT, related_name="persons", db_index=False)
+    unit = models.BigIntegerField()
+    member_id = models.BigIntegerField()
+    body = models.JSONField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province_id", "run", "unit", "member_id"], name="plays_person_once")
+        ]
+        indexes: ClassVar = [models.Index(fields=["province_id", "member_id"], name="plays_person_member")]
+
+
+class Heard(ShardModel):
+    """A fact that a run heard: what makes it heard once, and replayed or withdrawn."""
+
+    run = ShardFK("Run", on_delete=models.PROTECT, related_name="heard", db_index=False)
+    key = models.CharField(max_length=80)
+    unit = models.BigIntegerField()
+    member_id = models.BigIntegerField()
+    order_id = models.BigIntegerField(default=0)
+    body = models.JSONField()
+    is_withdrawn = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["province_id", "run", "key"], name="plays_heard_once")]
+        indexes: ClassVar = [
+            models.Index(fields=["province_id", "run", "unit"], name="plays_heard_unit"),
+            models.Index(fields=["province_id", "order_id"], condition=Q(order_id__gt=0), name="plays_heard_order"),
+        ]
+
+
+class Grant(ShardModel):
+    """A reward given to somebody: the `nth` of that reward to that unit, of a pot one for each member.
+
+    `cost` is what its budgets keep for it, `worth` what it may save, `spent` what it has saved.
+    """
+
+    campaign = ShardFK("Campaign", on_delete=models.PROTECT, related_name="grants")
+    run = ShardFK("Run", on_delete=models.PROTECT, related_name="grants", db_index=False)
+    unit = models.BigIntegerField()
+    reward = models.IntegerField()
+    nth = models.IntegerField()
+    member_id = models.BigIntegerField()
+    leader_id = models.BigIntegerField(default=0)
+    kind = models.CharField(max_length=12)
+    state = models.CharField(max_length=8, choices=[(state.value, state.value) for state in GrantState])
+    cost = MoneyField()
+    worth = MoneyField()
+    spent = MoneyField()
+    points = models.IntegerField(default=0)
+    given_at = models.DateTimeField()
+    given_on = models.DateField()
+    expires_on = models.DateField(null=True)
+    order_id = models.BigIntegerField(default=0)
+    why = models.JSONField(default=list)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["province_id", "run", "unit", "reward", "nth", "member_id"], name="plays_grant_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in GrantState]), name="plays_grant_state"
+            ),
+            models.CheckConstraint(condition=Q(spent__gte=0, spent__lte=F("worth")), name="plays_grant_spent"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["province_id", "member_id"], condition=Q(state="given"), name="plays_grant_usable"),
+            models.Index(fields=["province_id", "order_id"], condition=Q(order_id__gt=0), name="plays_grant_order"),
+            models.Index(fields=["province_id"], condition=Q(state="held"), name="plays_grant_held"),
+        ]
+
+
+class Use(ShardModel):
+    """What a reward saved on an order; released ones went back to whoever had it."""
+
+    grant = ShardFK("Grant", on_delete=models.PROTECT, related_name="uses", db_index=False)
+    order_id = models.BigIntegerField()
+    fen = models.BigIntegerField()
+    is_released = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province_id", "order_id", "grant"], name="plays_use_once"),
+            models.CheckConstraint(condition=Q(fen__gt=0), name="plays_use_fen"),
+        ]
+
+
+class Budget(ShardModel):
+    """What a campaign may promise in one respect: rows that everything which is given queues at."""
+
+    campaign = ShardFK("Campaign", on_delete=models.PROTECT, related_name="budgets", db_index=False)
+    kind = models.CharField(max_length=8)
+    subject = models.BigIntegerField(default=0)
+    on_day = models.DateField()
+    most = models.BigIntegerField()
+    spent = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["province_id", "campaign", "kind", "subject", "on_day"], name="plays_budget_once"
+            ),
+            models.CheckConstraint(condition=Q(spent__gte=0, spent__lte=F("most")), name="plays_budget_kept"),
+        ]
+
+
+class Purse(ShardModel):
+    """The points of a member."""
+
+    member_id = models.BigIntegerField()
+    points = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province_id", "member_id"], name="plays_purse_once"),
+            models.CheckConstraint(condition=Q(points__gte=0), name="plays_purse_points"),
+        ]
+
+
+class Side(ShardModel):
+    """Which building, team or household a member plays for in a campaign."""
+
+    campaign = ShardFK("Campaign", on_delete=models.PROTECT, related_name="sides", db_index=False)
+    member_id = models.BigIntegerField()
+    unit = models.BigIntegerField()
+    label = models.CharField(max_length=40)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province_id", "campaign", "member_id"], name="plays_side_once")
+        ]
+        indexes: ClassVar = [models.Index(fields=["province_id", "campaign", "unit"], name="plays_side_unit")]

@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+from django.db.models import QuerySet
+
+from lintuan.kernel import clock
+from lintuan.kernel.callers import Caller
+from lintuan.provinces.queries import province
+
+from . import rules
+from .engine import facts
+from .engine.definition import Definition
+from .engine.draws import commitment
+from .engine.facts import Fact, Tally
+from .engine.wallet import Held, Priced, Savings, plan
+from .errors import PlayUnknown
+from .foretelling import foretold
+from .models import Budget, Campaign, Grant, Heard, Purse, Run
+from .models import Tally as TallyRow
+from .places import place_of
+from .playbook import campaign_view, campaigns, definitions, live_campaigns
+from .types import CampaignView, GrantState, GrantView, Happening, RunState, RunView, Spending
+from .wallets import held_by, usable
+
+#: What members may still have or use.
+SHOWN = (GrantState.GIVEN.value, GrantState.HELD.value, GrantState.USED.value)
+
+
+def catalogue(province_id: int) -> Mapping[str, Definition]:
+    """All plays by code: those that ship, and what operators composed."""
+    return definitions(province_id)
+
+
+def campaign(province_id: int, campaign_id: int) -> CampaignView:
+    """A campaign in any state."""
+    try:
+        return campaigns(province_id, {campaign_id})[campaign_id]
+    except KeyError:
+        raise PlayUnknown(thing="play") from None
+
+
+def campaigns_at(province_id: int, point_id: int, at: datetime | None = None) -> Sequence[CampaignView]:
+    """What runs at a point now, the newest first."""
+    now, place = at or clock.now(), place_of(province_id, point_id)
+    found = [
+        one for one in live_campaigns(province_id).values() if rules.is_running(one, now) and rules.is_at(one, place)
+    ]
+    return sorted(found, key=lambda one: -one.id)
+
+
+def campaigns_of_leader(province_id: int, leader_id: int, limit: int = 50) -> Sequence[CampaignView]:
+    """What a leader started, the newest first."""
+    rows = Campaign.objects.filter(province_id=province_id, leader_id=leader_id).order_by("-id")[:limit]
+    return [campaign_view(row) for row in rows]
+
+
+def campaigns_of_province(province_id: int, limit: int = 200) -> Sequence[CampaignView]:
+    rows = Campaign.objects.filter(province_id=province_id).order_by("-id")[:limit]
+    return [campaign_view(row) for row in rows]
+
+
+def run(province_id: int, run_id: int) -> RunView:
+    row = Run.objects.filter(province_id=province_id, id=run_id).first()
+    if row is None:
+        raise PlayUnknown(thing="run")
+    return _run(row)
+
+
+def run_by_code(province_id: int, code: str) -> RunView:
+    """The run of a code however it was typed."""
+    row = Run.objects.filter(province_id=province_id, code=code.strip().upper()).first()
+    if row is None:
+        raise PlayUnknown(thing="run")
+    return _run(row)
+
+
+def present_run(one: CampaignView, point_id: int) -> RunView | None:
+    """The run of a campaign that a point takes part in now; None between two of them, or before anything happened."""
+    place = place_of(one.province_id, point_id)
+    scope = rules.scope_of(one, place)
+    period = rules.period_of(one, clock.now(), province(one.province_id).zone)
+    if scope is None or period is None:
+        return None
+    row = Run.objects.filter(
+        province_id=one.province_id, campaign_id=one.id, scope=scope, opener_id=0, begins_at=period.begins_at
+    ).first()
+    return _run(row) if row else None
+
+
+def open_runs(province_id: int, campaign_id: int, *, scope: int | None = None, limit: int = 20) -> Sequence[RunView]:
+    """Runs that members opened and that are not over, the ones that end first in front."""
+    rows = Run.objects.filter(province_id=province_id, campaign_id=campaign_id, state=RunState.OPEN.value)
+    if scope is not None:
+        rows = rows.filter(scope=scope)
+    return [_run(row) for row in rows.exclude(opener_id=0).order_by("ends_at", "id")[:limit]]
+
+
+def runs_of_campaign(province_id: int, campaign_id: int, limit: int = 50) -> Sequence[RunView]:
+    rows = Run.objects.filter(province_id=province_id, campaign_id=campaign_id).order_by("-begins_at", "-id")
+    return [_run(row) for row in rows[:limit]]
+
+
+def standing(province_id: int, run_id: int, unit: int) -> Tally:
+    """What a unit has counted in a run."""
+    body = (
+        TallyRow.objects.filter(province_id=province_id, run_id=run_id, unit=unit)
+        .values_list("body", flat=True)
+        .first()
+    )
+    return msgspec.convert(body, Tally) if body else Tally(unit)
+
+
+def standings(province_id: int, run_id: int) -> Sequence[Tally]:
+    """All units of a run, the highest sum first."""
+    bodies = TallyRow.objects.filter(province_id=province_id, run_id=run_id).values_list("body", flat=True)
+    return sorted((msgspec.convert(body, Tally) for body in bodies), key=lambda tally: (-tally.total, tally.unit))
+
+
+def log_of_run(province_id: int, run_id: int) -> Sequence[Fact]:
+    """What a run heard and what is still so, in its order: enough to recompute it."""
+    bodies = Heard.objects.filter(province_id=province_id, run_id=run_id, is_withdrawn=False).order_by("id")
+    return [msgspec.convert(body, Fact) for body in bodies.values_list("body", flat=True)]
+
+
+def grants_of_member(caller: Caller, *, limit: int = 100) -> Sequence[GrantView]:
+    """What the member who calls was given, the newest first."""
+    rows = Grant.objects.filter(province_id=caller.province_id, member_id=caller.id, state__in=SHOWN)
+    return [grant_view(row) for row in rows.order_by("-id")[:limit]]
+
+
+def grants(province_id: int, ids: Collection[int]) -> Sequence[GrantView]:
+    rows = Grant.objects.filter(province_id=province_id, id__in=ids).order_by("id")
+    return [grant_view(row) for row in rows]
+
+
+def grants_of_run(province_id: int, run_id: int) -> Sequence[tuple[int, GrantView]]:
+    """Rewards of a run with whom they are for."""
+    rows = Grant.objects.filter(province_id=province_id, run_id=run_id).order_by("id")
+    return [(row.member_id, grant_view(row)) for row in rows]
+
+
+def points(province_id: int, member_id: int) -> int:
+    found = Purse.objects.filter(province_id=province_id, member_id=member_id).values_list("points", flat=True)
+    return found.first() or 0
+
+
+def budgets(province_id: int, campaign_id: int) -> Sequence[Spending]:
+    """What a campaign's budgets allow, and what is promised of them."""
+    rows = Budget.objects.filter(province_id=province_id, campaign_id=campaign_id).order_by("kind", "on_day", "subject")
+    return [
+        Spending(row.kind, row.subject, row.on_day if row.kind == "day" else None, row.most, row.spent) for row in rows
+    ]
+
+
+def savings(order: Happening, province_id: int, lines: Iterable[Priced]) -> tuple[Savings, Mapping[int, CampaignView]]:
+    """What a member would save on an order now, and the campaigns of it by the number of each use.
+
+    A price that nobody holds yet has a negative number.
+    """
+    zone = province(province_id).zone
+    prices = foretold(order, live_campaigns(province_id), zone=zone)
+    on = order.at.astimezone(ZoneInfo(zone)).date()
+    rows = list(usable(province_id, order.member_id, on).order_by("id")) if order.member_id else []
+    known = campaigns(province_id, {row.campaign_id for row in rows})
+    held: list[Held] = [held_by(row, known[row.campaign_id]) for row in rows]
+    named = {row.id: known[row.campaign_id] for row in rows}
+    for number, (of, price) in enumerate(prices, 1):
+        held.append(msgspec.structs.replace(price, id=-number))
+        named[-number] = of
+    return plan(tuple(lines), held), named
+
+
+def held_for_review(province_id: int) -> QuerySet[Grant]:
+    return Grant.objects.filter(province_id=province_id, state=GrantState.HELD.value).order_by("id")
+
+
+def grant_view(row: Grant) -> GrantView:
+    return GrantView(
+        id=row.id,
+        campaign_id=row.campaign_id,
+        run_id=row.run_id,
+        reward=row.reward,
+        kind=row.kind,
+        state=GrantState(row.state),
+        worth=row.worth,
+        spent=row.spent,
+        given_at=row.given_at,
+        expires_on=row.expires_on,
+        order_id=row.order_id,
+        points=row.points,
+    )
+
+
+def _run(row: Run) -> RunView:
+    body = msgspec.convert(row.body, facts.Run)
+    is_over = row.state != RunState.OPEN
+    return RunView(
+        id=row.id,
+        campaign_id=row.campaign_id,
+        scope=row.scope,
+        opener_id=row.opener_id,
+        code=row.code,
+        state=RunState(row.state),
+        begins_at=row.begins_at,
+        ends_at=row.ends_at,
+        total=body.total,
+        seats=body.seats,
+        level=body.level,
+        prizes_left=body.prizes_left,
+        commitment=commitment(bytes(row.seed)),
+        seed=bytes(row.seed).hex() if is_over else "",
+    )

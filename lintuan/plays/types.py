@@ -1,0 +1,194 @@
+"""What plays take and give."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from lintuan.kernel.money import Money
+from lintuan.plays.engine.definition import Definition, FactKind
+
+
+class CampaignState(StrEnum):
+    """A play that was started runs until it is stopped or its time is over."""
+
+    LIVE = "live"
+    STOPPED = "stopped"
+
+
+class RunState(StrEnum):
+    """Where a run stands; `unfilled` ones paid back what was paid for them."""
+
+    OPEN = "open"
+    OVER = "over"
+    UNFILLED = "unfilled"
+
+
+class GrantState(StrEnum):
+    """Where a reward stands; docs/algorithms/rewards.md has the moves."""
+
+    GIVEN = "given"
+    HELD = "held"
+    DENIED = "denied"
+    USED = "used"
+    TAKEN = "taken"
+    LAPSED = "lapsed"
+
+
+class Bought(Struct, frozen=True):
+    """Units of a SKU in an order, and what they cost, in fen."""
+
+    sku_id: int
+    units: int
+    fen: int
+
+
+class Happening(Struct, frozen=True):
+    """What happened in another room, before any play has looked at it.
+
+    `key` names it for ever; what corrects it comes under another key after the first was withdrawn. `run_id` is the run
+    that it names, `unit` what it votes for, `of` the number of an answer or a card, `nonce` what the member's client
+    adds to a draw.
+    """
+
+    key: str
+    kind: FactKind
+    member_id: int
+    at: datetime
+    point_id: int = 0
+    order_id: int = 0
+    lines: tuple[Bought, ...] = ()
+    units: int = 0
+    points: int = 0
+    of: tuple[str, ...] = ()
+    nonce: str = ""
+    run_id: int = 0
+    unit: int = 0
+    campaign_id: int = 0
+    is_first_order: bool = False
+    is_on_time: bool = False
+
+
+class Question(Struct, frozen=True):
+    """A question of a quiz, with its options in both languages and which of them is right, counted from 0."""
+
+    zh: str
+    en: str
+    options: tuple[tuple[str, str], ...]
+    answer: int
+
+
+class Content(Struct, frozen=True):
+    """What a campaign is filled with that its definition leaves open: questions, a riddle's picture, entries."""
+
+    questions: tuple[Question, ...] = ()
+    entries: tuple[tuple[int, str], ...] = ()
+    note: str = ""
+
+
+class NewCampaign(Struct, frozen=True):
+    """How a play is to be started.
+
+    It is about these SKUs (none: about all goods), at these points (none: in the whole province), and `goods` says
+    which SKU each name of its definition stands for.
+    """
+
+    point_ids: tuple[int, ...] = ()
+    sku_ids: tuple[int, ...] = ()
+    goods: dict[str, int] = {}
+    channel: str = "chat"
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    content: Content = Content()
+
+
+class CampaignView(Struct, frozen=True):
+    """A play that was started; the definition is as it was then."""
+
+    id: int
+    province_id: int
+    definition: Definition
+    state: CampaignState
+    leader_id: int
+    point_ids: frozenset[int]
+    sku_ids: frozenset[int]
+    goods: dict[str, int]
+    channel: str
+    starts_at: datetime
+    ends_at: datetime | None
+    started_by: str
+    content: Content = Content()
+
+
+class RunView(Struct, frozen=True):
+    """A run as everybody may see it; `seed` stays empty until it is over."""
+
+    id: int
+    campaign_id: int
+    scope: int
+    opener_id: int
+    code: str
+    state: RunState
+    begins_at: datetime
+    ends_at: datetime | None
+    total: int
+    seats: int
+    level: int
+    prizes_left: tuple[int, ...]
+    commitment: str
+    seed: str
+
+
+class GrantView(Struct, frozen=True):
+    """A reward of somebody; `worth` is what it may save, `spent` what it has saved."""
+
+    id: int
+    campaign_id: int
+    run_id: int
+    reward: int
+    kind: str
+    state: GrantState
+    worth: Money
+    spent: Money
+    given_at: datetime
+    expires_on: date | None
+    order_id: int
+    points: int
+
+
+class Spending(Struct, frozen=True):
+    """What a budget allows and what is promised of it, in fen or pieces."""
+
+    kind: str
+    subject: int
+    on: date | None
+    most: int
+    spent: int
+
+
+class Deed(Struct, frozen=True):
+    """What a member does in a play: `unit` is what they vote for, whom they help or who brought them.
+
+    `code` is what the paper at the counter says, or a gift code; `has_bought` is not the member's to say: whoever takes
+    the deed asks ordering.
+    """
+
+    campaign_id: int
+    kind: FactKind
+    run_id: int = 0
+    unit: int = 0
+    units: int = 0
+    points: int = 0
+    of: tuple[str, ...] = ()
+    nonce: str = ""
+    code: str = ""
+    has_bought: bool = False
+
+
+class Outcome(Struct, frozen=True):
+    """What a deed led to: the run, and the rewards that followed."""
+
+    run_id: int
+    grant_ids: tuple[int, ...] = ()

@@ -1,0 +1,40 @@
+"""What members have in hand."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import F, Q, QuerySet
+
+from .engine.rewards import Coupon, Goods
+from .engine.wallet import Held, Kind
+from .models import Grant
+from .types import CampaignView, GrantState
+
+_KINDS: dict[str, Kind] = {"coupon": "coupon", "goods": "goods", "cash": "credit", "pot": "credit"}
+
+
+def usable(province_id: int, member_id: int, on: date) -> QuerySet[Grant]:
+    """What a member can use on an order now."""
+    return Grant.objects.filter(
+        Q(expires_on=None) | Q(expires_on__gte=on),
+        province_id=province_id,
+        member_id=member_id,
+        state=GrantState.GIVEN.value,
+        kind__in=list(_KINDS),
+        worth__gt=F("spent"),
+    )
+
+
+def held_by(grant: Grant, campaign: CampaignView) -> Held:
+    """A reward as something to use; goods that no SKU was named for save nothing on an order."""
+    reward = campaign.definition.rewards[grant.reward]
+    return Held(
+        id=grant.id,
+        kind=_KINDS[grant.kind],
+        worth_fen=(grant.worth - grant.spent).fen,
+        over_fen=reward.over_fen if isinstance(reward, Coupon) else 0,
+        sku_id=campaign.goods.get(reward.sku, 0) if isinstance(reward, Goods) else 0,
+        units=reward.units if isinstance(reward, Goods) else 1,
+        expires_on=grant.expires_on,
+    )
