@@ -43,6 +43,10 @@ class Money(Struct, frozen=True, order=True):
         """The part of `bps` basis points, rounded half away from zero."""
         return Money(divide_half_away(self.fen * _whole(bps), BASIS))
 
+    def prorate(self, part: Money, whole: Money) -> Money:
+        """This amount in the proportion of a part to its whole, rounded half away from zero; zero where that is."""
+        return Money(divide_half_away(self.fen * part.fen, whole.fen)) if whole else ZERO
+
     def split(self, weights: Sequence[int]) -> list[Money]:
         """Parts in proportion to the weights that add up to this amount exactly.
 

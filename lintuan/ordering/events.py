@@ -1,4 +1,8 @@
-"""What ordering announces."""
+"""What ordering announces.
+
+An `amount_fen` is in the value of goods, `saved_fen` is the part of it that plays pay or, where goods go back, pay no
+more; the difference is the member's money.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +32,7 @@ class OrderEdited(Event):
     point_id: int
     sale_on: date
     amount_fen: int
+    saved_fen: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +44,18 @@ class OrderPaid(Event):
     point_id: int
     sale_on: date
     amount_fen: int
+    saved_fen: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderSaved(Event):
+    """Plays pay more of a paid order than before; `fen` is what its member gets back for that."""
+
+    order_id: int
+    member_id: int
+    point_id: int
+    sale_on: date
+    fen: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +67,7 @@ class OrderCancelled(Event):
     point_id: int
     sale_on: date
     refund_fen: int
+    saved_fen: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +79,7 @@ class OrderExpired(Event):
     point_id: int
     sale_on: date
     amount_fen: int
+    saved_fen: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +94,7 @@ class LinesCut(Event):
     quantity: int
     amount_fen: int
     cause: str
+    saved_fen: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,13 +108,14 @@ class DayClosed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderCollected(Event):
-    """An order was handed out; the amount is what the member paid for it after cuts."""
+    """An order was handed out; the amount is net of cuts."""
 
     order_id: int
     member_id: int
     point_id: int
     sale_on: date
     amount_fen: int
+    saved_fen: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +127,7 @@ class OrderUnclaimed(Event):
     point_id: int
     sale_on: date
     amount_fen: int
+    saved_fen: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,3 +142,4 @@ class LineRefunded(Event):
     amount_fen: int
     cause: str
     fault: str
+    saved_fen: int = 0

@@ -4,11 +4,13 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 
 from lintuan.kernel.fields import MoneyField
+from lintuan.kernel.money import ZERO
 from lintuan.kernel.shard import ShardFK, ShardModel
 
+from .bill import Bill
 from .types import BasketState, State
 
 STATES = [(state.value, state.value) for state in State]
@@ -54,7 +56,10 @@ class Shopper(ShardModel):
 
 
 class Order(ShardModel):
-    """What a member bought on one sale day for one pickup point; the amount stays what was charged."""
+    """What a member bought on one sale day for one pickup point; `amount` stays the value of its goods.
+
+    Of it plays pay `saved`; the part of that which was given after the payment is `saved_later`.
+    """
 
     number = models.CharField(max_length=12)
     member_id = models.BigIntegerField()
@@ -64,6 +69,8 @@ class Order(ShardModel):
     state = models.CharField(max_length=10, choices=STATES, default=State.UNPAID.value)
     amount = MoneyField()
     refunded = MoneyField()
+    saved = MoneyField(default=ZERO, db_default=Value(0))
+    saved_later = MoneyField(default=ZERO, db_default=Value(0))
     charge_id = models.BigIntegerField(default=0)
     basket_id = models.BigIntegerField(default=0, db_default=0)
     placed_at = models.DateTimeField()
@@ -85,12 +92,20 @@ class Order(ShardModel):
             ),
             models.CheckConstraint(condition=Q(refunded__gte=0, refunded__lte=F("amount")), name="ordering_order_net"),
             models.CheckConstraint(
+                condition=Q(saved_later__gte=0, saved_later__lte=F("saved"), saved__lte=F("amount")),
+                name="ordering_order_saved",
+            ),
+            models.CheckConstraint(
                 condition=Q(paid_at=None, state__in=["unpaid", "expired", "cancelled"], refunded=0)
                 | Q(paid_at__isnull=False, state__in=["paid", "collected", "unclaimed"])
                 | Q(paid_at__isnull=False, state__in=["cancelled", "refunded"], refunded=F("amount")),
                 name="ordering_order_paid",
             ),
         ]
+
+    @property
+    def bill(self) -> Bill:
+        return Bill(self.amount, self.refunded, self.saved, self.saved_later)
 
 
 class OrderLine(ShardModel):

@@ -112,6 +112,8 @@ def paid_orders(province_id: int, sale_on: date) -> Sequence[PaidOrder]:
             state=State(row.state),
             amount=row.amount,
             refunded=row.refunded,
+            saved=row.saved,
+            saved_later=row.saved_later,
         )
         for row in _paid(province_id, sale_on).order_by("id")
     ]
@@ -135,13 +137,16 @@ def day_totals(province_id: int, sale_on: date) -> DayTotals:
     with connection.cursor() as cursor:
         cursor.execute(_SKU_TOTALS, [province_id, province_id, sale_on])
         skus = tuple(SkuTotals(*row) for row in cursor.fetchall())
-    money = rows.filter(paid_at__isnull=False).aggregate(paid=Sum("amount"), refunded=Sum("refunded"))
+    money = rows.filter(paid_at__isnull=False).aggregate(
+        paid=Sum("amount"), refunded=Sum("refunded"), saved=Sum("saved")
+    )
     return DayTotals(
         sale_on=sale_on,
         is_closed=is_closed(province_id, sale_on),
         orders=dict(rows.values_list("state").annotate(Count("id"))),
         paid=money["paid"] or ZERO,
         refunded=money["refunded"] or ZERO,
+        saved=money["saved"] or ZERO,
         skus=skus,
     )
 
@@ -229,6 +234,8 @@ def _view(row: Order, lines: tuple[LineView, ...]) -> OrderView:
         pay_by=row.pay_by,
         lines=lines,
         basket_id=row.basket_id,
+        saved=row.saved,
+        saved_later=row.saved_later,
     )
 
 

@@ -6,14 +6,16 @@ Pure, so that the slow path and the lane decide alike; docs/algorithms/orders.md
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from lintuan.kernel.errors import Invalid
 from lintuan.kernel.ids import public_id
-from lintuan.kernel.money import Money, total
+from lintuan.kernel.money import ZERO, Money, total
 from lintuan.kernel.states import require_move
 
+from .bill import Bill
 from .errors import (
     BasketChanged,
     BasketClosed,
@@ -64,6 +66,7 @@ LIVE = frozenset({State.UNPAID, State.PAID})
 DELIVERED = frozenset({State.COLLECTED, State.UNCLAIMED})
 
 MOST_IN_BASKET = 12
+LEAST_TO_PAY = Money(1)
 #: So long that nobody finds a basket by guessing among 0.85 million million.
 BASKET_CODE_LENGTH = 8
 
@@ -152,11 +155,10 @@ def _check_basket(wish: OrderRequest, facts: OrderFacts, sale_on: date) -> None:
 
 def _agree(line: WantedLine, facts: OrderFacts, sale_on: date) -> AgreedLine:
     offer = _offer_tonight(line.offer_id, facts, sale_on)
-    price = facts.own_prices.get(offer.id, offer.price)
-    if line.price_fen != price.fen:
-        raise PriceChanged(offer=_name(offer.id, facts), price=str(price), price_fen=price.fen)
+    if line.price_fen != offer.price.fen:
+        raise PriceChanged(offer=_name(offer.id, facts), price=str(offer.price), price_fen=offer.price.fen)
     _check_limits(line.quantity, offer, facts)
-    return AgreedLine(offer.id, offer.sku_id, line.quantity, price, price * line.quantity)
+    return AgreedLine(offer.id, offer.sku_id, line.quantity, offer.price, offer.price * line.quantity)
 
 
 def _offer_tonight(offer_id: int, facts: OrderFacts, sale_on: date) -> OfferFacts:
@@ -200,6 +202,29 @@ def units_to_drop(lines: Sequence[LineView], wanted: Sequence[WantedLine]) -> di
 def refundable(line: LineView) -> Money:
     """What of a line can still be given back."""
     return line.amount - line.refunded
+
+
+def refunds_of(parts: Iterable[tuple[int, Money]], bills: Mapping[int, Bill]) -> list[Money]:
+    """What members get back where goods of some value are taken off orders, one part after the other.
+
+    `parts` are (order id, value); `bills` are those of the orders before. The parts of an order add up to the refund
+    that all of them together make.
+    """
+    now, found = dict(bills), []
+    for order_id, amount in parts:
+        found.append(now[order_id].refund_of(amount))
+        now[order_id] = now[order_id].give_back(amount)
+    return found
+
+
+def most_saved(amount: Money) -> Money:
+    """What plays may pay of an order that is not paid yet: the gateway asks nobody for nothing."""
+    return max(ZERO, amount - LEAST_TO_PAY)
+
+
+def check_saved(saved: Money, amount: Money) -> None:
+    if not ZERO <= saved <= most_saved(amount):
+        raise Invalid(reason=f"saved: 0 to {most_saved(amount).fen} fen")
 
 
 def pay_by(now: datetime, *, minutes: int, cutoff_at: datetime) -> datetime:

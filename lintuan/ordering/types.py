@@ -12,7 +12,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from lintuan.kernel.money import Money
+from lintuan.kernel.money import ZERO, Money
+
+from .bill import Bill
 
 
 class State(StrEnum):
@@ -87,7 +89,7 @@ class BasketWish:
 
 @dataclass(frozen=True, slots=True)
 class LineRefund:
-    """Money of a delivered line to give back: why, and who bears it."""
+    """Value of a delivered line to give back: why, and who bears it. Of it the member gets what they had paid."""
 
     order_id: int
     line_id: int
@@ -139,7 +141,6 @@ class OrderFacts:
     `sale_on` is the sale day now open, None between cut-off and opening; `bought` are the units per offer that the
     member's other live orders of that day hold, `bought_ever` the units per SKU that their other orders of any day
     hold or delivered (asked for only where an offer limits them); `basket` is the one that the wish names.
-    `own_prices`, by offer, are what a coupon or a play lets this member pay instead of the offer's price.
     """
 
     province_id: int
@@ -152,7 +153,6 @@ class OrderFacts:
     offers: Mapping[int, OfferFacts]
     bought: Mapping[int, int] = field(default_factory=dict)
     bought_ever: Mapping[int, int] = field(default_factory=dict)
-    own_prices: Mapping[int, Money] = field(default_factory=dict)
     member_id: int = 0
     basket: BasketFacts | None = None
 
@@ -236,10 +236,16 @@ class OrderView(Struct, frozen=True):
     pay_by: datetime
     lines: tuple[LineView, ...] = ()
     basket_id: int = 0
+    saved: Money = ZERO
+    saved_later: Money = ZERO
+
+    @property
+    def bill(self) -> Bill:
+        return Bill(self.amount, self.refunded, self.saved, self.saved_later)
 
     @property
     def net(self) -> Money:
-        """What the member has paid for what was or will be delivered."""
+        """The value of what was or will be delivered."""
         return self.amount - self.refunded
 
 
@@ -305,6 +311,12 @@ class PaidOrder:
     state: State
     amount: Money
     refunded: Money
+    saved: Money = ZERO
+    saved_later: Money = ZERO
+
+    @property
+    def bill(self) -> Bill:
+        return Bill(self.amount, self.refunded, self.saved, self.saved_later)
 
     @property
     def net(self) -> Money:
@@ -336,13 +348,17 @@ class SkuTotals:
 
 @dataclass(frozen=True, slots=True)
 class DayTotals:
-    """One sale day in figures; `paid` and `refunded` are the money of all orders ever paid."""
+    """One sale day in figures; `paid` and `refunded` are the goods' value of all orders ever paid.
+
+    Of `paid`, plays bear `saved`.
+    """
 
     sale_on: date
     is_closed: bool
     orders: Mapping[str, int]
     paid: Money
     refunded: Money
+    saved: Money
     skus: tuple[SkuTotals, ...]
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from django.db import transaction
+
 from lintuan.kernel.callers import SYSTEM, Caller
 from lintuan.kernel.delivery import Horizon, deliver
 from lintuan.kernel.events import CONSUMERS
+from lintuan.kernel.money import Money
 from lintuan.leaders.types import PointView
 from lintuan.ordering import commands, queries
+from lintuan.ordering.commands.savings import save_at_placing
 from lintuan.ordering.types import (
     Availability,
     BasketView,
@@ -55,6 +59,23 @@ def paid_order(*lines: WantedLine, member: Caller | None = None, point: PointVie
     payments.pay(placed.charge_id)
     hear_payments()
     return now(placed)
+
+
+def saved_order(
+    *lines: WantedLine, saved: int, member: Caller | None = None, point: PointView | None = None
+) -> OrderView:
+    """An unpaid order of which plays pay so many fen."""
+    with transaction.atomic():
+        placed = order(*lines, member=member, point=point)
+        save_at_placing(HUBEI, placed.id, Money(saved))
+    return now(placed)
+
+
+def save_later(*savings: tuple[OrderView, int], cause: str = "play_reward", key: str | None = None) -> list[int]:
+    """Let plays pay so many fen more of paid orders; the fen that their members get back."""
+    wanted = tuple((view.id, Money(fen)) for view, fen in savings)
+    backs = commands.save_later(SYSTEM, province_id=HUBEI, savings=wanted, cause=cause, key=key)
+    return [back.fen for _, back in backs]
 
 
 def paid_orders(*each: Sequence[WantedLine], point: PointView | None = None) -> list[OrderView]:

@@ -64,14 +64,6 @@ def test_an_order_is_agreed_line_by_line_to_the_fen() -> None:
     assert (agreement.sale_on, agreement.amount) == (TODAY, Money(5020))
 
 
-def test_a_coupon_or_a_play_may_give_a_member_a_price_of_their_own() -> None:
-    known = facts(own_prices={1: Money(1)})
-
-    agreed = rules.check_order(OrderRequest(7, (WantedLine(1, 2, 1),)), known)
-
-    assert (agreed.lines[0].price, agreed.amount) == (Money(1), Money(2))
-
-
 @pytest.mark.parametrize(
     ("lines", "known", "refusal", "said"),
     [
@@ -86,8 +78,6 @@ def test_a_coupon_or_a_play_may_give_a_member_a_price_of_their_own() -> None:
         ([(1, 1, 590)], facts(offer(is_open=False)), errors.OfferNotTonight, {}),
         ([(1, 1, 590)], facts(offer(sale_on=date(2026, 11, 19))), errors.OfferNotTonight, {}),
         ([(1, 1, 589)], facts(), errors.PriceChanged, {"price_fen": 590, "price": "5.90"}),
-        ([(1, 1, 590)], facts(own_prices={1: Money(1)}), errors.PriceChanged, {"price_fen": 1, "price": "0.01"}),
-        ([(1, 1, 1)], facts(own_prices={2: Money(1)}), errors.PriceChanged, {"price_fen": 590}),
         ([(1, 6, 590)], facts(), errors.LimitPerOrder, {"most": 5}),
         ([(1, 4, 590)], facts(bought={1: 5}), errors.LimitPerDay, {"most": 8, "bought": 5}),
         ([(1, 3, 590)], facts(offer(per_life_limit=2)), errors.LimitPerLife, {"most": 2, "bought": 0}),

@@ -1,4 +1,4 @@
-"""Place, change, close, cut and hand out orders; fill baskets."""
+"""Place, change, close, cut, save on and hand out orders; fill baskets."""
 
 from .baskets import (
     close_basket,
@@ -16,6 +16,7 @@ from .cutoff import close_day, expire_orders
 from .cuts import cut_goods
 from .handing_out import mark_collected, mark_unclaimed, refund_line, refund_lines
 from .intake import place_order
+from .savings import save_later
 
 __all__ = [
     "cancel_order",
@@ -37,4 +38,5 @@ __all__ = [
     "put_in_basket",
     "refund_line",
     "refund_lines",
+    "save_later",
 ]

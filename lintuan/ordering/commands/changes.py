@@ -7,6 +7,7 @@ from lintuan.kernel.commands import command
 from lintuan.kernel.events import announce
 from lintuan.kernel.money import ZERO, Money
 from lintuan.ordering import rules
+from lintuan.ordering.bill import Bill
 from lintuan.ordering.days import Desk, lock_shopper
 from lintuan.ordering.errors import BasketOrdered, OrderClosed
 from lintuan.ordering.events import OrderCancelled, OrderEdited
@@ -49,7 +50,7 @@ def cancel_order(caller: Caller, *, province_id: int, order_id: int, key: str | 
         give_back_all(province_id, [order])
         return order_id
     known = lines_of(order)
-    _announce_cancelled(order, refund=order.amount - order.refunded)
+    _announce_cancelled(order, refund=order.bill.paid)
     _give_up(order, known, {line.id: line.due for line in known if line.due}, Cause.CANCELLED)
     return order_id
 
@@ -73,7 +74,7 @@ def _agree_anew(desk: Desk, order: Order, lines: tuple[WantedLine, ...]) -> bool
     lock_shopper(order.province_id, order.member_id, order.sale_on)
     facts = desk.facts(lines, member_id=order.member_id, but=order.id)
     agreement = rules.check_order(OrderRequest(order.point_id, lines), facts)
-    if not _reprice(order, agreement.amount):
+    if not _reprice(order, agreement.amount, saved=_replan(order, agreement)):
         return False
     before = {line.offer_id: line.quantity for line in lines_of(order)}
     _replace_lines(order, agreement)
@@ -82,19 +83,24 @@ def _agree_anew(desk: Desk, order: Order, lines: tuple[WantedLine, ...]) -> bool
     return True
 
 
-def _reprice(order: Order, amount: Money) -> bool:
-    """Whether the charge asks for the new amount; otherwise it is paid, and then so is the order."""
-    if amount == order.amount:
-        return True
-    try:
-        order.charge_id = reprice_charge(
-            SYSTEM, province_id=order.province_id, charge_id=order.charge_id, amount=amount
-        )
-    except AlreadyPaid:
-        take_payment(order)
-        return False
-    order.amount = amount
-    order.save(update_fields=["charge_id", "amount"])
+def _replan(order: Order, agreement: Agreement) -> Money:
+    """What plays pay of an order that is agreed anew: as before, if that much is left to pay."""
+    return min(order.saved, rules.most_saved(agreement.amount))
+
+
+def _reprice(order: Order, amount: Money, *, saved: Money) -> bool:
+    """Whether the charge asks for what the order now costs; otherwise it is paid, and then so is the order."""
+    to_pay = Bill(amount, saved=saved).charged
+    if to_pay != order.bill.charged:
+        try:
+            order.charge_id = reprice_charge(
+                SYSTEM, province_id=order.province_id, charge_id=order.charge_id, amount=to_pay
+            )
+        except AlreadyPaid:
+            take_payment(order)
+            return False
+    order.amount, order.saved = amount, saved
+    order.save(update_fields=["charge_id", "amount", "saved"])
     return True
 
 
@@ -121,6 +127,7 @@ def _replace_lines(order: Order, agreement: Agreement) -> None:
             point_id=order.point_id,
             sale_on=order.sale_on,
             amount_fen=order.amount.fen,
+            saved_fen=order.saved.fen,
         )
     )
 
@@ -142,5 +149,6 @@ def _announce_cancelled(order: Order, *, refund: Money) -> None:
             point_id=order.point_id,
             sale_on=order.sale_on,
             refund_fen=refund.fen,
+            saved_fen=order.bill.borne.fen,
         )
     )

@@ -14,9 +14,10 @@ from lintuan.kernel.callers import SYSTEM, Caller, Kind
 from lintuan.kernel.commands import command
 from lintuan.kernel.errors import Forbidden, Invalid
 from lintuan.kernel.events import announce_all
-from lintuan.kernel.money import Money
+from lintuan.kernel.money import ZERO, Money
 from lintuan.leaders.queries import points_of_leader
 from lintuan.ordering import rules
+from lintuan.ordering.bill import Bill
 from lintuan.ordering.events import LinesCut
 from lintuan.ordering.models import Order
 from lintuan.ordering.types import BY_MEMBER, Availability, Cause, Claim, LineView, ShortageRule, State
@@ -77,16 +78,12 @@ def apply_cuts(province_id: int, sale_on: date, cuts: Sequence[Cut], cause: Caus
     """Take units off lines of locked paid orders and refund them; an order with nothing left ends."""
     if not cuts:
         return
-    amounts: dict[tuple[int, int], int] = defaultdict(int)
-    for cut in cuts:
-        amounts[cut.order_id, cut.charge_id] += cut.amount.fen
     _reduce_lines(province_id, cuts, cause)
-    _reduce_orders(province_id, {order_id: fen for (order_id, _), fen in amounts.items()}, cause)
-    _pay_back(
-        province_id,
-        tuple(NewRefund(charge_id, Money(fen), cause.value) for (_, charge_id), fen in amounts.items() if fen),
-        cause,
-    )
+    backs = rules.refunds_of([(cut.order_id, cut.amount) for cut in cuts], _reduce_orders(province_id, cuts, cause))
+    refunds: dict[int, Money] = defaultdict(lambda: ZERO)
+    for cut, back in zip(cuts, backs, strict=True):
+        refunds[cut.charge_id] += back
+    _pay_back(province_id, tuple(NewRefund(one, back, cause.value) for one, back in refunds.items() if back), cause)
     announce_all(
         LinesCut(
             province_id=province_id,
@@ -98,8 +95,9 @@ def apply_cuts(province_id: int, sale_on: date, cuts: Sequence[Cut], cause: Caus
             quantity=cut.units,
             amount_fen=cut.amount.fen,
             cause=cause.value,
+            saved_fen=(cut.amount - back).fen,
         )
-        for cut in cuts
+        for cut, back in zip(cuts, backs, strict=True)
     )
 
 
@@ -122,16 +120,22 @@ def _reduce_lines(province_id: int, cuts: Sequence[Cut], cause: Cause) -> None:
         )
 
 
-def _reduce_orders(province_id: int, amounts: dict[int, int], cause: Cause) -> None:
+def _reduce_orders(province_id: int, cuts: Sequence[Cut], cause: Cause) -> dict[int, Bill]:
+    """Count what goes back on the orders; answers their bills as they were before."""
+    amounts: dict[int, int] = defaultdict(int)
+    for cut in cuts:
+        amounts[cut.order_id] += cut.amount.fen
     ended = State.CANCELLED if cause in BY_MEMBER else State.REFUNDED
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE ordering_order o SET refunded = o.refunded + w.fen, state = CASE WHEN EXISTS ("
             "   SELECT 1 FROM ordering_orderline l"
             "   WHERE l.province_id = %s AND l.order_id = o.id AND l.cut < l.quantity) THEN o.state ELSE %s END"
-            " FROM unnest(%s::bigint[], %s::bigint[]) AS w (id, fen) WHERE o.province_id = %s AND o.id = w.id",
+            " FROM unnest(%s::bigint[], %s::bigint[]) AS w (id, fen) WHERE o.province_id = %s AND o.id = w.id"
+            " RETURNING o.id, o.amount, o.refunded - w.fen, o.saved, o.saved_later",
             [province_id, ended.value, list(amounts), list(amounts.values()), province_id],
         )
+        return {order_id: Bill(*map(Money, sums)) for order_id, *sums in cursor.fetchall()}
 
 
 def _lock_dues(province_id: int, sale_on: date, cuts: Sequence[Availability]) -> list[tuple[Claim, tuple[int, ...]]]:

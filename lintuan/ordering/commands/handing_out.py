@@ -44,26 +44,27 @@ def mark_unclaimed(caller: Caller, *, province_id: int, order_ids: tuple[int, ..
 
 
 @command
-def refund_line(caller: Caller, *, province_id: int, refund: LineRefund, key: str | None = None) -> int:
-    """Give back money of a delivered line, at most what was paid and has not gone back; answers the refund's id."""
+def refund_line(caller: Caller, *, province_id: int, refund: LineRefund, key: str | None = None) -> Money:
+    """Give back value of a delivered line, at most what has not gone back; answers what of it the member had paid."""
     caller.require("fulfilment.decide_claims", province_id)
-    (order,) = _book_refunds(province_id, [refund])
-    return pay_back(
-        SYSTEM, province_id=province_id, charge_id=order.charge_id, amount=refund.amount, cause=refund.cause
-    )
+    (order,), (back,) = _book_refunds(province_id, [refund])
+    if back:
+        pay_back(SYSTEM, province_id=province_id, charge_id=order.charge_id, amount=back, cause=refund.cause)
+    return back
 
 
 @command
 def refund_lines(
     caller: Caller, *, province_id: int, refunds: tuple[LineRefund, ...], key: str | None = None
 ) -> tuple[int, ...]:
-    """Give back money of many delivered lines, all or none, in one refund per order and cause; the refunds' ids."""
+    """Give back value of many delivered lines, all or none, in one refund per order and cause; the refunds' ids."""
     caller.require("fulfilment.decide_claims", province_id)
-    charges = {order.id: order.charge_id for order in _book_refunds(province_id, refunds)}
+    orders, backs = _book_refunds(province_id, refunds)
+    charges = {order.id: order.charge_id for order in orders}
     sums: dict[tuple[int, str], Money] = defaultdict(lambda: ZERO)
-    for refund in refunds:
-        sums[charges[refund.order_id], refund.cause] += refund.amount
-    wanted = tuple(NewRefund(charge_id, amount, cause) for (charge_id, cause), amount in sums.items())
+    for refund, back in zip(refunds, backs, strict=True):
+        sums[charges[refund.order_id], refund.cause] += back
+    wanted = tuple(NewRefund(charge_id, amount, cause) for (charge_id, cause), amount in sums.items() if amount)
     return refund_many(SYSTEM, province_id=province_id, refunds=wanted)
 
 
@@ -90,18 +91,20 @@ def _hand(province_id: int, orders: Sequence[Order], to: State, kind: Handed) ->
             member_id=order.member_id,
             point_id=order.point_id,
             sale_on=order.sale_on,
-            amount_fen=(order.amount - order.refunded).fen,
+            amount_fen=order.bill.net.fen,
+            saved_fen=order.bill.borne.fen,
         )
         for order in orders
     )
     return len(orders)
 
 
-def _book_refunds(province_id: int, refunds: Sequence[LineRefund]) -> list[Order]:
-    """Count what goes back on delivered lines and their orders, and announce it; answers the orders."""
+def _book_refunds(province_id: int, refunds: Sequence[LineRefund]) -> tuple[list[Order], list[Money]]:
+    """Count what goes back on delivered lines and their orders, and announce it; the orders, and the members' money."""
     orders = {order.id: order for order in lock_orders(province_id, {refund.order_id for refund in refunds})}
     rows = OrderLine.objects.filter(province_id=province_id, order_id__in=orders)
     lines = {line.id: line for line in rows.filter(id__in=[refund.line_id for refund in refunds])}
+    bills = {order.id: order.bill for order in orders.values()}
     for refund in refunds:
         line = lines.get(refund.line_id)
         if line is None or line.order_id != refund.order_id:
@@ -109,8 +112,12 @@ def _book_refunds(province_id: int, refunds: Sequence[LineRefund]) -> list[Order
         _count(orders[refund.order_id], line, refund.amount)
     _save_refunded("ordering_orderline", province_id, lines.values())
     _save_refunded("ordering_order", province_id, orders.values())
-    announce_all(_refunded(orders[refund.order_id], lines[refund.line_id], refund) for refund in refunds)
-    return list(orders.values())
+    backs = rules.refunds_of([(refund.order_id, refund.amount) for refund in refunds], bills)
+    announce_all(
+        _refunded(orders[refund.order_id], lines[refund.line_id], refund, back)
+        for refund, back in zip(refunds, backs, strict=True)
+    )
+    return list(orders.values()), backs
 
 
 def _count(order: Order, line: OrderLine, amount: Money) -> None:
@@ -134,7 +141,7 @@ def _save_refunded(table: str, province_id: int, rows: Collection[Order] | Colle
         )
 
 
-def _refunded(order: Order, line: OrderLine, refund: LineRefund) -> LineRefunded:
+def _refunded(order: Order, line: OrderLine, refund: LineRefund, back: Money) -> LineRefunded:
     return LineRefunded(
         province_id=order.province_id,
         order_id=order.id,
@@ -145,4 +152,5 @@ def _refunded(order: Order, line: OrderLine, refund: LineRefund) -> LineRefunded
         amount_fen=refund.amount.fen,
         cause=refund.cause,
         fault=refund.fault,
+        saved_fen=(refund.amount - back).fen,
     )

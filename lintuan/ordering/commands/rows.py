@@ -63,6 +63,7 @@ def mark_paid(province_id: int, orders: Sequence[Order], paid_at: Mapping[int, d
             point_id=order.point_id,
             sale_on=order.sale_on,
             amount_fen=order.amount.fen,
+            saved_fen=order.saved.fen,
         )
         for order in orders
     )

@@ -46,6 +46,7 @@ def expire(province_id: int, orders: Sequence[Order]) -> int:
             point_id=order.point_id,
             sale_on=order.sale_on,
             amount_fen=order.amount.fen,
+            saved_fen=order.saved.fen,
         )
         for order in dead
     )
