@@ -307,6 +307,8 @@ class Claim(ShardModel):
     photo_key = models.CharField(max_length=120, null=True)
     proposed = MoneyField()
     amount = MoneyField()
+    #: The member's part of the amount; null before plays could pay the rest, when it was all of it.
+    paid_back = MoneyField(null=True)  # type: ignore[misc]
     state = models.CharField(max_length=8, choices=_choices(_CLAIM_STATES), default=ClaimState.OPEN.value)
     reason = models.CharField(max_length=500)
     opened_at = models.DateTimeField()

@@ -352,7 +352,7 @@ class ClaimDecision:
 
 @dataclass(frozen=True, slots=True)
 class ClaimView:
-    """A claim; `proposed` is the most that can be granted, `amount` what was."""
+    """A claim: of the goods' value `proposed` is the most to grant, `amount` what was; the member got `paid_back`."""
 
     id: int
     province_id: int
@@ -369,6 +369,7 @@ class ClaimView:
     proposed: Money
     amount: Money
     state: ClaimState
+    paid_back: Money
     reason: str
     opened_at: datetime
     decided_at: datetime | None
@@ -378,9 +379,8 @@ class ClaimView:
 class GoodsTotals:
     """Where the units of one SKU of one sale day are.
 
-    While the night goes on, units not yet reported count nowhere; when it is over,
-    received = surplus_at_centre + sorted_to_grids + short_at_centre,
-    sorted_to_grids = sorted_to_points + short_at_grid, sorted_to_points = sent,
+    While the night goes on, units not yet reported count nowhere; when it is over, received = surplus_at_centre
+    + sorted_to_grids + short_at_centre, sorted_to_grids = sorted_to_points + short_at_grid, sorted_to_points = sent,
     sent = signed + short_at_point + damaged, and signed = waiting + collected + unclaimed.
     """
 

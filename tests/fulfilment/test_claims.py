@@ -28,6 +28,7 @@ from lintuan.kernel.callers import NOBODY
 from lintuan.kernel.errors import Forbidden, KeyReused, NotFound, SignInNeeded
 from lintuan.kernel.models import EventRecord
 from lintuan.kernel.money import ZERO, Money
+from lintuan.payments.queries import charge
 from tests.make import fulfilment as make
 from tests.make import leaders, members, ordering, pricing, provinces
 from tests.make.ordering import EVENING
@@ -72,6 +73,25 @@ def test_a_small_claim_is_granted_and_refunded_at_once(order):
     (granted,) = events("fulfilment.ClaimGranted")
     assert (refund["amount_fen"], refund["cause"], refund["fault"]) == (1198, "quality", "supplier")
     assert (granted["amount_fen"], granted["order_id"]) == (1198, order.id)
+
+
+def test_a_claim_gives_the_member_back_what_plays_had_not_paid(clock_at):
+    clock_at(EVENING)
+    order = make.collected_order(clock_at, (pricing.offer(600), 4), saved=400)
+
+    make.claim(order, ClaimCause.QUALITY, 2)
+
+    claim = latest(order)
+    assert (claim.proposed, claim.amount, claim.paid_back) == (Money(1200), Money(1200), Money(1000))
+    assert charge(HUBEI, order.charge_id).refunded == Money(1000)
+    assert [one["saved_fen"] for one in events("ordering.LineRefunded")] == [200]
+
+
+def test_what_was_granted_before_plays_paid_anything_went_back_whole(order):
+    make.claim(order)
+    Claim.objects.filter(province_id=HUBEI).update(paid_back=None)
+
+    assert latest(order).paid_back == Money(599)
 
 
 def test_a_large_claim_waits_for_staff(order):

@@ -71,9 +71,10 @@ def network(*groups: Sequence[PointView], province_id: int = HUBEI) -> list[str]
     return codes
 
 
-def buy(point: PointView, *wanted: tuple[OfferView, int], member: Caller | None = None) -> OrderView:
-    """A paid order at a point."""
-    return ordering.paid_order(*(ordering.line(offer, units) for offer, units in wanted), point=point, member=member)
+def buy(point: PointView, *wanted: tuple[OfferView, int], member: Caller | None = None, saved: int = 0) -> OrderView:
+    """A paid order at a point; plays pay `saved` fen of it."""
+    lines = [ordering.line(offer, units) for offer, units in wanted]
+    return ordering.pay(ordering.saved_order(*lines, saved=saved, point=point, member=member))
 
 
 def received(clock_at: ClockAt, *, pack_units: int = 1, sale_on: date = SALE_ON) -> dict[int, int]:
@@ -156,12 +157,14 @@ def hand_out(order: OrderView) -> int:
     return commands.collect(leader_at(order.point_id), province_id=HUBEI, code=pickup(order).code)
 
 
-def collected_order(clock_at: ClockAt, *wanted: tuple[OfferView, int], point: PointView | None = None) -> OrderView:
+def collected_order(
+    clock_at: ClockAt, *wanted: tuple[OfferView, int], point: PointView | None = None, saved: int = 0
+) -> OrderView:
     """One order that went all the way; the clock stands at its collection."""
     clock_at(EVENING)
     chosen = point or leaders.point()
     network([chosen])
-    order = buy(chosen, *wanted)
+    order = buy(chosen, *wanted, saved=saved)
     collected(clock_at, order)
     return ordering.now(order)
 

@@ -134,10 +134,10 @@ def _keep(order: OrderView, line: LineView, request: ClaimRequest, proposal: Pro
 
 
 def _grant(claim: Claim, amount: Money, *, by: str) -> None:
-    claim.amount = amount
-    _decide(claim, ClaimState.GRANTED, by)
     refund = LineRefund(claim.order_id, claim.line_id, amount, cause=claim.cause, fault=claim.fault)
-    ordering.refund_line(SYSTEM, province_id=claim.province_id, refund=refund)
+    claim.amount = amount
+    claim.paid_back = ordering.refund_line(SYSTEM, province_id=claim.province_id, refund=refund)
+    _decide(claim, ClaimState.GRANTED, by)
     announce(
         ClaimGranted(
             province_id=claim.province_id, claim_id=claim.id, order_id=claim.order_id, line_id=claim.line_id,

@@ -48,5 +48,6 @@ def _view(row: Claim, photos: tuple[str, ...]) -> ClaimView:
         id=row.id, province_id=row.province_id, order_id=row.order_id, line_id=row.line_id, sku_id=row.sku_id,
         member_id=row.member_id, sale_on=row.sale_on, cause=ClaimCause(row.cause), fault=ClaimFault(row.fault),
         quantity=row.quantity, note=row.note, photos=photos, proposed=row.proposed, amount=row.amount,
-        state=ClaimState(row.state), reason=row.reason, opened_at=row.opened_at, decided_at=row.decided_at,
+        paid_back=row.amount if row.paid_back is None else row.paid_back, state=ClaimState(row.state),
+        reason=row.reason, opened_at=row.opened_at, decided_at=row.decided_at,
     )  # fmt: skip
