@@ -33,6 +33,7 @@ from .models import Commission, Journal, Statement
 
 _MONEY_ACCOUNTS = [
     accounts.GATEWAY, accounts.PREPAID, accounts.REFUNDS_OWED, accounts.REFUNDS_SENT, accounts.UNMATCHED,
+    accounts.SUBSIDIES,
 ]  # fmt: skip
 
 _POSTINGS = """

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from lintuan.kernel.events import Event, Recorded, consumer
 from lintuan.kernel.money import Money
-from lintuan.ordering.events import LineRefunded, LinesCut, OrderCollected, OrderPaid, OrderUnclaimed
+from lintuan.ordering.events import LineRefunded, LinesCut, OrderCollected, OrderPaid, OrderSaved, OrderUnclaimed
 from lintuan.payments.events import ChargePaid, ChargePaidLate, RefundAsked, RefundDone
 from lintuan.payments.types import ORDER
 from lintuan.sourcing.events import GoodsReceived
@@ -24,7 +24,7 @@ MoneyEvent = ChargePaid | ChargePaidLate | RefundAsked | RefundDone
 @consumer(
     BOOKS,
     *(ChargePaid, ChargePaidLate, RefundAsked, RefundDone),
-    *(OrderPaid, LinesCut, OrderCollected, OrderUnclaimed, LineRefunded),
+    *(OrderPaid, OrderSaved, LinesCut, OrderCollected, OrderUnclaimed, LineRefunded),
     GoodsReceived,
 )
 def book(events: Sequence[Recorded]) -> None:
@@ -78,7 +78,9 @@ def _entries(kind: Kind, event: Event) -> Entries:
     if isinstance(event, GoodsReceived):
         return books.receive_goods(event.supplier_id, Money(event.cost_fen))
     if isinstance(event, OrderEvent | MoneyEvent):
-        return books.post(kind, Money(event.amount_fen))
+        return books.post(kind, Money(event.amount_fen), Money(getattr(event, "saved_fen", 0)))
+    if isinstance(event, OrderSaved):
+        return books.post(kind, Money(event.fen))
     raise TypeError(event.event_name)
 
 
@@ -89,7 +91,7 @@ def _kind(event: Event) -> Kind:
 
 
 def _order_id(event: Event) -> int | None:
-    if isinstance(event, OrderEvent):
+    if isinstance(event, OrderEvent | OrderSaved):
         return event.order_id
     if isinstance(event, MoneyEvent) and event.purpose == ORDER:
         return event.subject_id
@@ -102,6 +104,7 @@ KINDS: dict[type[Event], Kind] = {
     RefundAsked: Kind.REFUND_ASKED,
     RefundDone: Kind.REFUND_DONE,
     OrderPaid: Kind.ORDER_PAID,
+    OrderSaved: Kind.ORDER_SAVED,
     LinesCut: Kind.LINES_CUT,
     OrderCollected: Kind.ORDER_COLLECTED,
     OrderUnclaimed: Kind.ORDER_UNCLAIMED,

@@ -13,7 +13,9 @@ from lintuan.fulfilment import commands as fulfilment
 from lintuan.kernel.callers import SYSTEM
 from lintuan.kernel.delivery import Horizon, catch_up
 from lintuan.kernel.events import Event, Recorded
-from lintuan.ordering.events import LineRefunded, LinesCut, OrderCollected, OrderPaid, OrderUnclaimed
+from lintuan.kernel.money import Money
+from lintuan.ordering.bill import Bill
+from lintuan.ordering.events import LineRefunded, LinesCut, OrderCollected, OrderPaid, OrderSaved, OrderUnclaimed
 from lintuan.payments.events import ChargePaid, RefundAsked, RefundDone
 from lintuan.payments.models import Refund
 from lintuan.settlement import commands
@@ -83,6 +85,8 @@ class Tale:
     quantity: int = 4
     cut: int = 0
     refunded: int = 0
+    saved: int = 0
+    saved_later: int = 0
     order_id: int = field(default_factory=lambda: next(_ids))
     events: tuple[Event, ...] = ()
 
@@ -92,16 +96,31 @@ class Tale:
 
     @property
     def net(self) -> int:
-        return self.amount - self.cut * self.price - self.refunded
+        return self.bill.net.fen
+
+    @property
+    def bill(self) -> Bill:
+        back = self.cut * self.price + self.refunded
+        return Bill(Money(self.amount), Money(back), Money(self.saved), Money(self.saved_later))
 
     def paid(self) -> Tale:
-        charge = ChargePaid(**self._charge(self.amount))
-        return self._with(charge, OrderPaid(**self._order(), member_id=1, amount_fen=self.amount))
+        charge = ChargePaid(**self._charge(self.amount - self.saved))
+        paid = OrderPaid(**self._order(), member_id=1, amount_fen=self.amount, saved_fen=self.saved)
+        return self._with(charge, paid)
+
+    def saved_more(self, fen: int) -> Tale:
+        """Plays pay more of it, as a reward."""
+        after = self.bill.save_later(Money(fen))
+        back = (self.bill.paid - after.paid).fen
+        told = replace(self, saved=after.saved.fen, saved_later=after.saved_later.fen)
+        return told._with(OrderSaved(**self._order(), member_id=1, fen=back), *self._refund(back, "play_reward"))
 
     def cut_by(self, units: int, cause: str = "supplier_short") -> Tale:
         fen = units * self.price
-        lines = LinesCut(**self._order(), line_id=1, sku_id=1, quantity=units, amount_fen=fen, cause=cause)
-        return replace(self, cut=self.cut + units)._with(lines, *self._refund(fen, cause))
+        back = self.bill.refund_of(Money(fen)).fen
+        about = {"amount_fen": fen, "saved_fen": fen - back, "cause": cause}
+        lines = LinesCut(**self._order(), line_id=1, sku_id=1, quantity=units, **about)
+        return replace(self, cut=self.cut + units)._with(lines, *self._refund(back, cause))
 
     def collected(self) -> Tale:
         return self._with(OrderCollected(**self._order(), member_id=1, amount_fen=self.net))
@@ -110,10 +129,14 @@ class Tale:
         return self._with(OrderUnclaimed(**self._order(), member_id=1, amount_fen=self.net))
 
     def claimed(self, fen: int, *, fault: str = "driver", cause: str = "quality", sku_id: int = 1) -> Tale:
-        line = LineRefunded(**self._order(), line_id=1, sku_id=sku_id, amount_fen=fen, cause=cause, fault=fault)
-        return replace(self, refunded=self.refunded + fen)._with(line, *self._refund(fen, cause))
+        back = self.bill.refund_of(Money(fen)).fen
+        about = {"amount_fen": fen, "saved_fen": fen - back, "cause": cause, "fault": fault}
+        line = LineRefunded(**self._order(), line_id=1, sku_id=sku_id, **about)
+        return replace(self, refunded=self.refunded + fen)._with(line, *self._refund(back, cause))
 
     def _refund(self, fen: int, cause: str) -> Sequence[Event]:
+        if not fen:
+            return ()
         about = {**self._charge(fen), "refund_id": next(_ids), "cause": cause}
         return RefundAsked(**about), RefundDone(**about)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import pytest
@@ -10,7 +10,9 @@ import pytest
 from lintuan.fulfilment.commands import close_grid_sorting, close_sorting, plan_routes, plan_sorting
 from lintuan.fulfilment.types import Discrepancy
 from lintuan.kernel.callers import SYSTEM
+from lintuan.ordering import queries as orders
 from lintuan.ordering.commands import cancel_order
+from lintuan.ordering.types import OrderView
 from lintuan.settlement import commands, queries
 from lintuan.sourcing.queries import suppliers
 from tests.make import fulfilment, leaders, ordering, pricing, settlement
@@ -75,6 +77,47 @@ def test_the_proof_holds_at_every_stage_of_a_day(clock_at: ClockAt) -> None:
     assert stages == [(stage, False, []) for stage in ("ordered", "bought", "delivered", "collected")]
 
 
+def test_a_day_of_which_plays_pay_a_part_comes_out_to_the_fen(clock_at: ClockAt) -> None:
+    stages = []
+
+    def prove(stage: str) -> None:
+        if stage == "collected":
+            ordering.save_later((ordering.now(_first_order()), 100))
+        settlement.hear()
+        proof = queries.prove_day(HUBEI, SALE_ON)
+        stages.append([one.name for one in proof.invariants if not one.holds])
+
+    supplier_id, leader_id = _worked_day(clock_at, prove, saved=(200, 100, 0, 50))
+    settlement.books_closed(clock_at)
+
+    assert settlement.balances() == {
+        "1001": 1550,
+        "5201": 250,
+        f"2101:{supplier_id}": -2100,
+        f"2202:{leader_id}": -96,
+        "4001": -1500,
+        "4002": 300,
+        "4003": -600,
+        "5001": 1000,
+        "5002": 1000,
+        "5003": -300,
+        "5004": 400,
+        "5101": 96,
+    }
+    proof = queries.prove_day(HUBEI, SALE_ON)
+    assert [(one.name, one.offending) for one in proof.invariants if not one.holds] == []
+    assert {one.name: one.left for one in proof.invariants} == WORKED_PROOF | {
+        "charges_paid": 2350,
+        "refunds_asked": 800,
+        "refunds_arrived": 800,
+        "gateway_balance": 1550,
+        "subsidies": 250,
+        "trial_balance": proof.invariants[[one.name for one in proof.invariants].index("trial_balance")].right,
+    }
+    assert commands.reconcile(SYSTEM, province_id=HUBEI, sale_on=SALE_ON).cases == 0
+    assert stages == [[], [], [], []]
+
+
 def test_a_day_without_orders_proves_itself(clock_at: ClockAt) -> None:
     clock_at(EVENING)
     pricing.offer()
@@ -101,6 +144,7 @@ WORKED_PROOF = {
     "refunds_decided": 0,
     "refunds_on_their_way": 0,
     "receipts_matched": 0,
+    "subsidies": 0,
     "unpaid_hold_nothing": 0,
     "journals_balanced": 0,
     "trial_balance": 15_732,
@@ -127,14 +171,20 @@ WORKED_PROOF = {
 }
 
 
-def _worked_day(clock_at: ClockAt, at_stage: Callable[[str], None] = lambda stage: None) -> tuple[int, int]:
+def _worked_day(
+    clock_at: ClockAt,
+    at_stage: Callable[[str], None] = lambda stage: None,
+    saved: Sequence[int] = (0, 0, 0, 0),
+) -> tuple[int, int]:
     """Four orders at one point, packs of 12: one is cancelled, one loses a damaged unit, one lies unclaimed, and one
     has a claim that the supplier bears. Answers the ids of the supplier and the leader."""
     clock_at(EVENING)
     point = leaders.point()
     fulfilment.network([point])
     offer = pricing.offer(300)
-    first, cancelled, _, last = (fulfilment.buy(point, (offer, units)) for units in (4, 1, 2, 2))
+    first, cancelled, _, last = (
+        fulfilment.buy(point, (offer, units), saved=fen) for units, fen in zip((4, 1, 2, 2), saved, strict=True)
+    )
     cancel_order(ordering.buyer_of(cancelled), province_id=HUBEI, order_id=cancelled.id)
     at_stage("ordered")
     fulfilment.received(clock_at, pack_units=12)
@@ -149,6 +199,10 @@ def _worked_day(clock_at: ClockAt, at_stage: Callable[[str], None] = lambda stag
     fulfilment.claim(first)
     at_stage("collected")
     return suppliers(HUBEI)[0].id, point.leader_id
+
+
+def _first_order() -> OrderView:
+    return orders.orders(HUBEI, [orders.paid_orders(HUBEI, SALE_ON)[0].order_id]).popitem()[1]
 
 
 def _deliver(clock_at: ClockAt) -> None:

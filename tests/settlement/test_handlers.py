@@ -107,6 +107,27 @@ def test_a_late_payment_is_owed_at_once_and_leaves_no_balance() -> None:
     assert balances() == {}
 
 
+def test_plays_pay_their_part_of_what_an_order_is_worth(point: PointView) -> None:
+    tale = Tale(point.id, saved=300).paid()
+
+    book(recorded(tale.events))
+    assert (balances()["1001"], balances()["2001"], balances()["5201"]) == (900, -1200, 300)
+    assert balances()[f"2201:{point.leader_id}"] == -96
+
+    book(recorded(tale.cut_by(1).collected().events[len(tale.events) :]))
+    assert balances() == {
+        "1001": 675, "4001": -900, "5201": 225, "5101": 72, f"2201:{point.leader_id}": -72,
+    }  # fmt: skip
+
+
+def test_a_reward_after_the_payment_moves_money_from_the_member_to_the_plays(point: PointView) -> None:
+    book(recorded(Tale(point.id).paid().collected().saved_more(200).claimed(600).events))
+
+    assert balances() == {
+        "1001": 500, "4001": -1200, "4002": 600, "5201": 100, "5101": 48, f"2201:{point.leader_id}": -48,
+    }  # fmt: skip
+
+
 def test_goods_received_are_owed_to_their_supplier() -> None:
     lot = GoodsReceived(
         province_id=HUBEI, purchase_order_id=1, supplier_id=17, sale_on=SALE_ON, sku_id=5, quantity=12, cost_fen=2400
@@ -212,7 +233,8 @@ def _check_laws(tales: Sequence[Tale], leader_id: int) -> None:
     assert sum(found.values()) == 0
     assert found.get("2001", 0) == -waiting
     assert not {"2002", "2003", "2004"} & found.keys()
-    assert found.get("1001", 0) == sum(tale.net for tale in tales)
+    assert found.get("1001", 0) == sum(tale.bill.paid.fen for tale in tales)
+    assert found.get("5201", 0) == sum(tale.bill.borne.fen for tale in tales)
     assert -found.get("4001", 0) - found.get("4002", 0) - found.get("4003", 0) == sum(tale.net for tale in ended)
     assert found.get("5101", 0) == -found.get(f"2201:{leader_id}", 0) == earned
     assert all(row.amount <= max(Money(0), row.paid - row.given_back).share(row.bps) for row in _commissions())
@@ -227,11 +249,15 @@ def _end(tale: Tale) -> str:
 
 @st.composite
 def _tales(draw: st.DrawFn, point_id: int) -> Tale:
-    """An order that was paid, perhaps cut some times, and then collected, left unclaimed or still waiting."""
-    tale = Tale(point_id, price=draw(st.integers(1, 5000)), quantity=draw(st.integers(1, 9))).paid()
-    for cause in draw(st.lists(st.sampled_from(["cancelled", "not_received", "damaged"]), max_size=3)):
+    """An order that was paid, perhaps cut and saved on some times, then collected, left unclaimed or still waiting."""
+    price, quantity = draw(st.integers(1, 5000)), draw(st.integers(1, 9))
+    tale = Tale(point_id, price=price, quantity=quantity, saved=draw(st.integers(0, price * quantity - 1))).paid()
+    for cause in draw(st.lists(st.sampled_from(["cancelled", "not_received", "saved"]), max_size=3)):
         left = tale.quantity - tale.cut
-        tale = tale.cut_by(draw(st.integers(1, left)), cause) if left else tale
+        if cause == "saved":
+            tale = tale.saved_more(draw(st.integers(1, price * quantity)))
+        else:
+            tale = tale.cut_by(draw(st.integers(1, left)), cause) if left else tale
     if tale.cut == tale.quantity:
         return tale
     end = draw(st.sampled_from(["collected", "unclaimed", "waiting"]))

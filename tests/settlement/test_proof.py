@@ -112,6 +112,12 @@ def test_a_sound_day_is_proved() -> None:
         (money(balances={"1001": Money(900), "2001": Money(-900)}), {"prepayments"}),
         (money(balances={"1001": Money(900), "2002": Money(-300)}), {"refunds_decided"}),
         (money(balances={"1001": Money(900), "2004": Money(-300)}), {"receipts_matched"}),
+        (money(balances={"1001": Money(900), "5201": Money(100)}), {"subsidies"}),
+        (money(order=replace(ORDER, saved=Money(400))), {"charges_paid", "refunds_asked", "subsidies"}),
+        (
+            money(order=replace(ORDER, saved=Money(400), saved_later=Money(400))),
+            {"refunds_asked", "subsidies"},
+        ),
         (unpaid(**{"2004": 1200}), {"unpaid_hold_nothing"}),
         (unpaid(**{"2002": 1200}), {"unpaid_hold_nothing"}),
         (unpaid(**{"2002": -1200, "2004": 1200}), {"unpaid_hold_nothing"}),

@@ -13,7 +13,7 @@ from lintuan.kernel.money import ZERO, Money, total
 from lintuan.ordering.types import PaidOrder, State
 from lintuan.settlement import rules
 from lintuan.settlement.engine import accounts, books, matching
-from lintuan.settlement.engine.books import Entry, Kind, SkuOutcome
+from lintuan.settlement.engine.books import Entry, Kind, Payers, SkuOutcome
 from lintuan.settlement.engine.commission import Earning
 from lintuan.settlement.engine.matching import CaseKind, ChargeMoney, OrderMoney
 from lintuan.settlement.types import CommissionState
@@ -35,10 +35,52 @@ RATES = st.integers(0, 5000)
         (Kind.ORDER_UNCLAIMED, "2001", "4003"),
         (Kind.LINE_REFUNDED, "4002", "2002"),
         (Kind.UNCLAIMED_REFUNDED, "4003", "2002"),
+        (Kind.ORDER_SAVED, "5201", "2002"),
     ],
 )
 def test_a_fact_is_posted_as_the_table_says(kind: Kind, debit: str, credit: str) -> None:
     assert books.post(kind, Money(1280)) == (Entry(debit, Money(1280)), Entry(credit, Money(-1280)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (Kind.ORDER_PAID, {"2004": 980, "5201": 300, "2001": -1280}),
+        (Kind.LINES_CUT, {"2001": 1280, "5201": -300, "2002": -980}),
+        (Kind.LINE_REFUNDED, {"4002": 1280, "5201": -300, "2002": -980}),
+        (Kind.UNCLAIMED_REFUNDED, {"4003": 1280, "5201": -300, "2002": -980}),
+        (Kind.ORDER_COLLECTED, {"2001": 1280, "4001": -1280}),
+        (Kind.ORDER_UNCLAIMED, {"2001": 1280, "4003": -1280}),
+    ],
+)
+def test_plays_pay_in_the_members_stead(kind: Kind, expected: dict[str, int]) -> None:
+    entries = books.merged(books.post(kind, Money(1280), Money(300)))
+
+    assert {entry.account: entry.amount.fen for entry in entries} == expected
+
+
+@pytest.mark.parametrize(
+    ("payers", "expected"),
+    [
+        (Payers(), {}),
+        (Payers(1, 1, 1, 5, 17), {"2202:5": 100, "5203": -100, "2101:17": 100, "5202": -100}),
+        (Payers(0, 0, 1, supplier_id=17), {"2101:17": 300, "5202": -300}),
+        (Payers(2, 1, 0, leader_id=5), {"2202:5": 100, "5203": -100}),
+    ],
+)
+def test_who_funds_a_play_bears_its_subsidy(payers: Payers, expected: dict[str, int]) -> None:
+    given = books.subsidise("2001", Money(300), payers)
+    taken = books.subsidise("2001", Money(-300), payers)
+
+    assert {entry.account: entry.amount.fen for entry in given} == {"5201": 300, "2001": -300, **expected}
+    assert books.merged([*given, *taken]) == ()
+
+
+@given(st.sampled_from(sorted(books.TABLE)), AMOUNTS, AMOUNTS, st.tuples(*[st.integers(0, 9)] * 3))
+def test_whoever_pays_the_books_balance(kind: Kind, amount: Money, saved: Money, weights: tuple[int, int, int]) -> None:
+    entries = books.post(kind, amount, min(saved, amount), Payers(*weights, leader_id=5, supplier_id=17))
+
+    assert total(entry.amount for entry in entries) == ZERO
 
 
 def test_goods_make_the_supplier_a_creditor_and_claims_lower_that() -> None:
@@ -192,6 +234,13 @@ def test_an_order_that_all_rooms_agree_on_makes_no_case() -> None:
     assert matching.compare([SOUND]) == []
 
 
+def test_an_order_that_plays_paid_a_part_of_makes_no_case_either() -> None:
+    order = replace(ORDER, saved=Money(400), saved_later=Money(100))
+    charge = ChargeMoney(paid=Money(900), asked=Money(300), received=Money(900), done=Money(300))
+
+    assert matching.compare([OrderMoney(order, charge, {"1001": Money(600), "5201": Money(300)})]) == []
+
+
 @pytest.mark.parametrize(
     ("charge", "balances", "kind", "left", "right"),
     [
@@ -202,6 +251,7 @@ def test_an_order_that_all_rooms_agree_on_makes_no_case() -> None:
         ({}, {"1001": Money(1200)}, CaseKind.GATEWAY_DIFFERS, 1200, 900),
         ({}, {"2002": Money(-300)}, CaseKind.REFUND_NOT_ASKED, 300, 0),
         ({}, {"2004": Money(-1200)}, CaseKind.RECEIPT_UNMATCHED, 1200, 0),
+        ({}, {"5201": Money(100)}, CaseKind.SAVED_DIFFERS, 100, 0),
     ],
 )
 def test_each_disagreement_is_a_case_of_its_own_kind(

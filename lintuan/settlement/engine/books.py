@@ -26,6 +26,7 @@ class Kind(StrEnum):
     ORDER_UNCLAIMED = "order_unclaimed"
     LINE_REFUNDED = "line_refunded"
     UNCLAIMED_REFUNDED = "unclaimed_refunded"
+    ORDER_SAVED = "order_saved"
     GOODS_RECEIVED = "goods_received"
     GOODS_BOOKED = "goods_booked"
     COMMISSION_BOOKED = "commission_booked"
@@ -52,8 +53,27 @@ TABLE: Mapping[Kind, Rule] = MappingProxyType(
         Kind.ORDER_UNCLAIMED: Rule(a.PREPAID, a.FORFEITED),
         Kind.LINE_REFUNDED: Rule(a.RETURNS, a.REFUNDS_OWED),
         Kind.UNCLAIMED_REFUNDED: Rule(a.FORFEITED, a.REFUNDS_OWED),
+        Kind.ORDER_SAVED: Rule(a.SUBSIDIES, a.REFUNDS_OWED),
     }
 )
+
+
+#: Accounts of a member's own money; what plays pay of an order goes by the subsidies in their stead.
+MEMBERS = frozenset({a.UNMATCHED, a.REFUNDS_OWED})
+
+
+@dataclass(frozen=True, slots=True)
+class Payers:
+    """Who funds what plays pay, by weights, and which leader and supplier that is."""
+
+    platform: int = 1
+    leader: int = 0
+    supplier: int = 0
+    leader_id: int = 0
+    supplier_id: int = 0
+
+
+PLATFORM = Payers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +87,30 @@ class Entry:
 Entries = tuple[Entry, ...]
 
 
-def post(kind: Kind, amount: Money) -> Entries:
-    """The two postings of a fact that the table decides alone."""
-    return _pair(TABLE[kind].debit, TABLE[kind].credit, amount)
+def post(kind: Kind, amount: Money, saved: Money = ZERO, payers: Payers = PLATFORM) -> Entries:
+    """The postings of a fact that the table decides alone; plays pay `saved` of the amount."""
+    rule = TABLE[kind]
+    if rule.debit == a.SUBSIDIES:
+        return subsidise(rule.credit, amount, payers)
+    if rule.debit in MEMBERS:
+        return _pair(rule.debit, rule.credit, amount - saved) + subsidise(rule.credit, saved, payers)
+    if rule.credit in MEMBERS:
+        return _pair(rule.debit, rule.credit, amount - saved) + subsidise(rule.debit, -saved, payers)
+    return _pair(rule.debit, rule.credit, amount)
+
+
+def subsidise(account: str, amount: Money, payers: Payers = PLATFORM) -> Entries:
+    """Plays pay into an account, or with a negative amount no longer; who funds them bears it."""
+    return _pair(a.SUBSIDIES, account, amount) + charge_payers(amount, payers)
+
+
+def charge_payers(amount: Money, payers: Payers) -> Entries:
+    """Leaders and suppliers are owed less for what they fund of a subsidy; the platform bears the rest."""
+    _, leader, supplier = amount.split([payers.platform, payers.leader, payers.supplier])
+    return (
+        *_pair(a.sub(a.LEADERS_PAYABLE, payers.leader_id), a.LEADERS_SUBSIDIES, leader),
+        *_pair(a.sub(a.SUPPLIERS, payers.supplier_id), a.SUPPLIERS_SUBSIDIES, supplier),
+    )
 
 
 def receive_goods(supplier_id: int, cost: Money) -> Entries:

@@ -33,8 +33,10 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         ),
         "orders_given_back": Text(_O, _FEN, "取消或全退订单已全额退款", "orders given up are refunded in full"),
         "orders_add_up": Text(_O, _ORDERS, "订单金额 = 各行之和", "an order's amounts are the sums of its lines"),
-        "charges_paid": Text(_M, _FEN, "实收 = 已付订单金额", "money received = amounts of paid orders"),
-        "refunds_asked": Text(_M, _FEN, "发起的退款 = 订单退款", "refunds asked for = refunds of the orders"),
+        "charges_paid": Text(
+            _M, _FEN, "实收 = 已付订单金额 − 玩法优惠", "money received = amounts of paid orders − what plays paid"
+        ),
+        "refunds_asked": Text(_M, _FEN, "发起的退款 = 订单应退会员款", "refunds asked for = what orders give back"),
         "refunds_arrived": Text(_M, _FEN, "发起的退款 = 到账的退款", "refunds asked for = refunds that arrived"),
         "gateway_balance": Text(
             _M, _FEN, "账簿支付机构余额 = 实收 − 已到账退款", "gateway balance in the books = received − paid back"
@@ -48,6 +50,9 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
             _M, _FEN, "账簿在途退款 = 支付在途退款", "refunds on their way in the books = in payments"
         ),
         "receipts_matched": Text(_M, _FEN, "没有待认领收款", "every receipt belongs to a paid order"),
+        "subsidies": Text(
+            _M, _FEN, "账簿玩法补贴 = 各单玩法承担额", "subsidies in the books = what plays pay of the orders' net"
+        ),
         "unpaid_hold_nothing": Text(
             _M, _FEN, "没有为未支付订单留存的款项", "no money is held for an order that was not paid"
         ),

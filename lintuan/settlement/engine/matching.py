@@ -23,6 +23,7 @@ class CaseKind(StrEnum):
     GATEWAY_DIFFERS = "gateway_differs"
     REFUND_NOT_ASKED = "refund_not_asked"
     RECEIPT_UNMATCHED = "receipt_unmatched"
+    SAVED_DIFFERS = "saved_differs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,10 @@ class OrderMoney:
         return self.balances.get(a.GATEWAY, ZERO)
 
     @property
+    def subsidised(self) -> Money:
+        return self.balances.get(a.SUBSIDIES, ZERO)
+
+    @property
     def still_prepaid(self) -> Money:
         """What should be prepaid: all of an order that waits, nothing of one that has ended."""
         return self.order.net if self.order.state is State.PAID else ZERO
@@ -78,13 +83,14 @@ def compare(orders: Iterable[OrderMoney]) -> list[Case]:
 def _cases(money: OrderMoney) -> Iterable[Case]:
     order, charge = money.order, money.charge
     for kind, left, right in (
-        (CaseKind.PAID_DIFFERS, order.amount, charge.paid),
-        (CaseKind.REFUND_DIFFERS, order.refunded, charge.asked),
+        (CaseKind.PAID_DIFFERS, order.bill.charged, charge.paid),
+        (CaseKind.REFUND_DIFFERS, order.bill.paid_back, charge.asked),
         (CaseKind.REFUND_FAILED, charge.failed, ZERO),
         (CaseKind.PREPAYMENT_DIFFERS, money.held(a.PREPAID), money.still_prepaid),
         (CaseKind.GATEWAY_DIFFERS, money.at_gateway, charge.received - charge.done),
         (CaseKind.REFUND_NOT_ASKED, money.held(a.REFUNDS_OWED), ZERO),
         (CaseKind.RECEIPT_UNMATCHED, money.held(a.UNMATCHED), ZERO),
+        (CaseKind.SAVED_DIFFERS, money.subsidised, order.bill.borne),
     ):
         yield Case(kind, order.number, order.order_id, left, right)
 
@@ -119,6 +125,10 @@ CAUSES: Mapping[CaseKind, tuple[str, str]] = MappingProxyType(
         CaseKind.RECEIPT_UNMATCHED: (
             "收到款项但没有已支付订单：订单未能转为已支付",
             "Money came and no order became paid by it",
+        ),
+        CaseKind.SAVED_DIFFERS: (
+            "账簿玩法补贴与订单玩法优惠不符：优惠或退款事件未入账",
+            "The subsidies in the books differ from what plays pay of the order: a saving or a refund is not booked",
         ),
     }
 )

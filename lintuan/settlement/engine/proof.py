@@ -119,8 +119,8 @@ def _orders(day: DayFacts) -> Iterator[Invariant]:
 
 def _charges(day: DayFacts) -> Iterator[Invariant]:
     """Ordering and payments."""
-    yield _each("charges_paid", day, lambda one: (one.charge.paid, one.order.amount))
-    yield _each("refunds_asked", day, lambda one: (one.charge.asked, one.order.refunded))
+    yield _each("charges_paid", day, lambda one: (one.charge.paid, one.order.bill.charged))
+    yield _each("refunds_asked", day, lambda one: (one.charge.asked, one.order.bill.paid_back))
     if day.is_over:
         yield _each("refunds_arrived", day, lambda one: (one.charge.done + one.charge.on_the_way, one.charge.done))
 
@@ -132,6 +132,7 @@ def _ledger(day: DayFacts) -> Iterator[Invariant]:
     yield _each("refunds_decided", day, lambda one: (one.held(a.REFUNDS_OWED), ZERO))
     yield _each("refunds_on_their_way", day, lambda one: (one.held(a.REFUNDS_SENT), one.charge.on_the_way))
     yield _each("receipts_matched", day, lambda one: (one.held(a.UNMATCHED), ZERO))
+    yield _each("subsidies", day, lambda one: (one.subsidised, one.order.bill.borne))
     yield _same("unpaid_hold_nothing", _kept(day))
     books = day.books
     yield _same("journals_balanced", [("", books.unsound_journals, 0)])
@@ -155,7 +156,7 @@ def _income(day: DayFacts) -> Iterator[Invariant]:
     yield _money("forfeited", books.credits(a.FORFEITED), unclaimed)
     spent = books.debits(a.GOODS, a.COST_OF_GOODS, a.UNCLAIMED_GOODS, a.WASTE)
     yield _money("goods_cost", spent, cost)
-    yield _money("suppliers_owed", books.credits(a.SUPPLIERS, a.RECOVERED), cost)
+    yield _money("suppliers_owed", books.credits(a.SUPPLIERS, a.RECOVERED, a.SUPPLIERS_SUBSIDIES), cost)
     if books.is_goods_booked:
         yield _money("goods_left", books.debits(a.GOODS), ZERO)
     if books.statement_goods is not None:
@@ -166,7 +167,7 @@ def _commission(day: DayFacts) -> Iterator[Invariant]:
     yield _same("commission_exact", (_earned(money, day.earnings) for money in day.orders))
     books = day.books
     yield _money("commission_cost", books.debits(a.COMMISSION), total(one.amount for one in day.earnings.values()))
-    owed = books.credits(a.LEADERS_PENDING, a.LEADERS_PAYABLE)
+    owed = books.credits(a.LEADERS_PENDING, a.LEADERS_PAYABLE, a.LEADERS_SUBSIDIES)
     yield _money("commission_owed", owed, books.debits(a.COMMISSION))
 
 
