@@ -178,7 +178,8 @@ class Claim(Schema):
     state: str = Field(description="open, granted, declined", examples=["granted"])
     fault: str = Field(examples=["supplier"])
     proposed_fen: int = Field(description="the most that can be granted", examples=[599])
-    amount_fen: int = Field(description="granted", examples=[599])
+    amount_fen: int = Field(description="granted, in the value of the goods", examples=[599])
+    paid_back_fen: int = Field(description="what of it goes back to the member; plays paid the rest", examples=[599])
     reason: str = Field(description="why it was declined", examples=[""])
     photos: list[str] = Field(description="addresses, good for some hours", examples=[["/api/v1/photos/..."]])
     opened_at: datetime
@@ -291,6 +292,7 @@ def _claim(view: ClaimView, sku: SkuView) -> Claim:
         fault=view.fault,
         proposed_fen=view.proposed.fen,
         amount_fen=view.amount.fen,
+        paid_back_fen=view.paid_back.fen,
         reason=view.reason,
         photos=photo_addresses(view.province_id, view.photos),
         opened_at=view.opened_at,

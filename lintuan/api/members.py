@@ -52,6 +52,7 @@ class OrderKept(Schema):
     state: str = Field(examples=["collected"])
     amount_fen: int = Field(examples=[3980])
     refunded_fen: int = Field(examples=[0])
+    saved_fen: int = Field(description="what plays pay of the amount", examples=[0])
     placed_at: datetime = Field(examples=["2026-11-20T12:00:00Z"])
 
 
@@ -220,6 +221,7 @@ def _orders_of(caller: Caller) -> Iterator[OrderKept]:
                 state=order.state,
                 amount_fen=order.amount.fen,
                 refunded_fen=order.refunded.fen,
+                saved_fen=order.saved.fen,
                 placed_at=order.placed_at,
             )
         before_id = page[-1].id

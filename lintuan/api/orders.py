@@ -87,8 +87,11 @@ class OrderJson(BaseModel):
     point: OrderPoint
     sale_on: date = Field(examples=["2026-11-20"])
     collect: Pickup = Field(description="the pickup promise")
-    amount_fen: int = Field(examples=[798])
-    refunded_fen: int = Field(examples=[0])
+    amount_fen: int = Field(description="the value of the goods", examples=[798])
+    refunded_fen: int = Field(description="of that value, given back", examples=[0])
+    saved_fen: int = Field(description="what plays pay of it", examples=[0])
+    to_pay_fen: int = Field(description="what the charge asks or asked of the member", examples=[798])
+    paid_back_fen: int = Field(description="of that, given back to the member", examples=[0])
     charge: PublicId
     placed_at: datetime = Field(examples=["2026-11-20T12:00:00Z"])
     pay_by: datetime = Field(examples=["2026-11-20T12:15:00Z"])
@@ -249,6 +252,9 @@ def _order(view: OrderView, reader: _Reader) -> OrderJson:
         collect=_promise(view, market),
         amount_fen=view.amount.fen,
         refunded_fen=view.refunded.fen,
+        saved_fen=view.saved.fen,
+        to_pay_fen=view.bill.charged.fen,
+        paid_back_fen=view.bill.paid_back.fen,
         charge=public_id("charge", view.province_id, view.charge_id),
         placed_at=view.placed_at,
         pay_by=view.pay_by,

@@ -81,6 +81,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "order_unclaimed": ("逾期未提", "Order unclaimed"),
     "line_refunded": ("售后退款", "Line refunded"),
     "unclaimed_refunded": ("未提退款", "Unclaimed refunded"),
+    "order_saved": ("玩法返还", "Saved by plays later"),
     "goods_received": ("收货", "Goods received"),
     "goods_booked": ("货物入账", "Goods booked"),
     "commission_booked": ("佣金入账", "Commission booked"),

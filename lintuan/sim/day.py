@@ -132,7 +132,7 @@ class Day:
         for shopper in bought.shoppers[:: max(1, len(bought.shoppers) // SAMPLE)]:
             mine = await shopper.phone.get("/orders")
             paid = [order for order in mine["orders"] if order["paid_at"] and order["id"] in shopper.orders]
-            said["platform"] += sum(order["amount_fen"] for order in paid)
+            said["platform"] += sum(order["to_pay_fen"] for order in paid)
             said["phone"] += shopper.paid_fen
         cases = await desk.phone.get(f"/settlement/cases?province_id={PROVINCE}&sale_on={desk.sale_on}")
         unanswered = sum(count for status, count in self.network.answers.items() if status >= 500)

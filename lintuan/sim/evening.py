@@ -138,9 +138,9 @@ async def _pay(shopper: Shopper, evening: Evening, order: Mapping[str, Any]) -> 
         evening.outcomes[refused.code] += 1
         return False
     await shopper.phone.pay(sheet["parameters"])
-    shopper.paid_fen += order["amount_fen"]
+    shopper.paid_fen += order["to_pay_fen"]
     evening.paid += 1
-    evening.paid_fen += order["amount_fen"]
+    evening.paid_fen += order["to_pay_fen"]
     return True
 
 

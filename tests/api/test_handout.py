@@ -126,6 +126,7 @@ def test_a_member_claims_and_sees_what_came_of_it(clock_at):
     status, claim = member.post("/me/claims", body, key="k")
 
     assert (status, claim["state"], claim["amount_fen"], claim["name"]) == (200, "granted", 1198, "上海青")
+    assert claim["paid_back_fen"] == 1198
     assert member.post("/me/claims", body, key="k") == (200, claim)
     assert member.get("/me/claims")[1] == {"claims": [claim]}
     assert member.post("/me/claims", body)[1]["code"] == "claim_too_much"

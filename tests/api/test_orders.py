@@ -237,6 +237,17 @@ def test_a_paid_order_is_reduced_and_never_grows() -> None:
     assert (reduced["state"], reduced["refunded_fen"], reduced["lines"][0]["due"]) == ("paid", 1000, 1)
 
 
+def test_an_order_tells_what_plays_pay_of_it() -> None:
+    offer = pricing.offer(500)
+    order = make.pay(make.saved_order(make.line(offer, 3), saved=300))
+    api, path = Api(make.buyer_of(order)), f"/orders/{public_id('order', HUBEI, order.id)}"
+
+    _, reduced = api.put(f"{path}/lines", {"lines": [line(offer, 1)]})
+
+    assert (reduced["amount_fen"], reduced["refunded_fen"]) == (1500, 1000)
+    assert (reduced["saved_fen"], reduced["to_pay_fen"], reduced["paid_back_fen"]) == (300, 1200, 800)
+
+
 def test_another_members_order_is_nowhere() -> None:
     order = make.order()
     path = f"/orders/{public_id('order', HUBEI, order.id)}"

@@ -29,8 +29,8 @@ def test_staff_read_the_proof_of_a_finished_day(clock_at: ClockAt) -> None:
     assert paid == {
         "name": "charges_paid",
         "topic": "money",
-        "zh": "实收 = 已付订单金额",
-        "en": "money received = amounts of paid orders",
+        "zh": "实收 = 已付订单金额 − 玩法优惠",
+        "en": "money received = amounts of paid orders − what plays paid",
         "unit": "fen",
         "left": 1200,
         "right": 1200,

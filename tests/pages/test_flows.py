@@ -365,6 +365,54 @@ def test_a_right_to_collect_is_taken_back(clock_at, point, offers):
     assert "Code for who collects" not in hand.texts()
 
 
+def test_an_order_tells_what_plays_paid_of_it(point, offers):
+    order = ordering.saved_order(ordering.line(offers[0], 2), saved=100, point=point)
+    hand = Hand(ordering.buyer_of(order))
+    asked = {"order": public_id("order", HUBEI, order.id)}
+
+    hand.open("orders")
+    assert hand.nodes("order_list")[0]["orders"][0]["amount_fen"] == 698
+    hand.open("order", **asked)
+    assert hand.nodes("quote")[0]["text"] == "Goods ¥7.98\nSaved by plays -¥1.00\nTo pay ¥6.98"
+    assert "Pay ¥6.98" in hand.texts()
+    ordering.pay(order)
+    hand.open("paying", **asked)
+    assert "Paid ¥6.98" in hand.texts()
+    ordering.save_later((order, 200))
+    hand.open("order", **asked)
+
+    (quote,) = hand.nodes("quote")
+    assert quote["text"] == "Goods ¥7.98\nSaved by plays -¥1.00\nPaid ¥6.98"
+    assert ([step["fen"] for step in quote["steps"]], quote["to_pay_fen"]) == ([798, -100], 698)
+    assert hand.nodes("order")[0]["refunded_fen"] == 200
+    assert "Plays saved you more after you paid; the difference went back to you." in hand.texts()
+    assert "¥2.00" in hand.texts()
+
+
+def test_an_order_without_plays_has_no_breakdown(point, offers):
+    order = ordering.order(ordering.line(offers[0]), point=point)
+    hand = Hand(ordering.buyer_of(order))
+
+    hand.open("order", order=public_id("order", HUBEI, order.id))
+
+    assert hand.nodes("quote") == []
+
+
+def test_a_claim_tells_what_of_it_the_member_gets_back(clock_at):
+    clock_at(EVENING)
+    order = fulfilment.collected_order(clock_at, (pricing.offer(600), 2), (pricing.offer(8000), 1), saved=1840)
+    hand = Hand(ordering.buyer_of(order))
+
+    for line in order.lines:
+        about = {"order": public_id("order", HUBEI, order.id), "line": public_id("line", HUBEI, line.id)}
+        hand.open("claim", **about)
+        hand.tap("Send", cause="quality", quantity=1, note="", photos=[])
+
+    told = hand.texts()
+    assert "¥4.80 go back to where you paid from" in told
+    assert "at most ¥64.00 back" in told
+
+
 def test_a_claim_with_photos_is_granted_at_once(clock_at):
     clock_at(EVENING)
     order = fulfilment.collected_order(clock_at, (pricing.offer(599), 3))

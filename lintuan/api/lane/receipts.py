@@ -47,7 +47,8 @@ class Phrases:
         lines = ",".join([self._line(line) for line in order.lines])
         return (
             f'{{"id":"{self._order_name(order.id)}","number":"{order.number}","state":"unpaid","point":{point},'
-            f'"amount_fen":{order.amount.fen},"refunded_fen":0,"charge":"{self._charge_name(order.charge_id)}",'
+            f'"amount_fen":{order.amount.fen},"refunded_fen":0,"saved_fen":{order.saved.fen},'
+            f'"to_pay_fen":{order.bill.charged.fen},"paid_back_fen":0,"charge":"{self._charge_name(order.charge_id)}",'
             f'{self._when(order)},"lines":[{lines}]}}'
         ).encode()
 

@@ -35,7 +35,7 @@ def claim(asking: Asking) -> Page:
     about = goods.goods(sku, line.due, asking.language)
     body: list[Node] = [parts.rows([_about(asking, about, line)], key="line")]
     earlier = [one for one in fulfilment.claims_of_member(asking.caller) if one.line_id == line.id]
-    body += [parts.rows([_row(asking, one, {sku.id: sku}) for one in earlier], key="earlier")] if earlier else []
+    body += [parts.rows([_row(asking, one, {sku.id: sku}, view) for one in earlier], key="earlier")] if earlier else []
     body.append(_form(asking, view, line) if _may_claim(view, line) else _too_early(asking))
     return parts.page(asking, head, body, tab="orders")
 
@@ -52,9 +52,11 @@ def claims(asking: Asking) -> Page:
             asking, head, [parts.empty(asking.t("没有售后", "No claims"), line, icon="shield-check", to=to)], tab="me"
         )
     skus = catalog.skus({view.sku_id for view in found})
+    orders = ordering.orders(asking.caller.province_id, {view.order_id for view in found})
     body: list[Node] = []
     for view in found:
-        body += [parts.rows([_row(asking, view, skus)], key=_id(view)), _steps(asking, view)]
+        row = _row(asking, view, skus, orders[view.order_id])
+        body += [parts.rows([row], key=_id(view)), _steps(asking, view)]
         body += [_photo(asking, address) for address in photo_addresses(view.province_id, view.photos)]
     return parts.page(asking, head, body, tab="me")
 
@@ -87,7 +89,7 @@ def _about(asking: Asking, about: values.Goods, line: LineView) -> values.Row:
 
 def _form(asking: Asking, view: OrderView, line: LineView) -> Node:
     t = asking.t
-    worth = [_cause(asking, line, cause) for cause in ClaimCause]
+    worth = [_cause(asking, view, line, cause) for cause in ClaimCause]
     fields = [
         values.Field(
             name="cause", label=t("什么问题？", "What is wrong?"), type="choice", required=True, choices=worth
@@ -110,21 +112,19 @@ def _form(asking: Asking, view: OrderView, line: LineView) -> Node:
     return nodes.Form(text="\n".join((fields[0].label, *lines, submit.text)), key="claim", fields=fields, submit=submit)
 
 
-def _cause(asking: Asking, line: LineView, cause: ClaimCause) -> values.Choice:
+def _cause(asking: Asking, view: OrderView, line: LineView, cause: ClaimCause) -> values.Choice:
     """What one unit of it is worth; small amounts come back at once."""
     facts = LineFacts(line.price, line.due, line.amount - line.refunded)
-    amount = words.yuan(propose(facts, cause=cause, quantity=1).amount.fen)
+    amount = words.yuan(view.bill.refund_of(propose(facts, cause=cause, quantity=1).amount).fen)
     note = asking.t(f"每件最多退 {amount}", f"at most {amount} back for each")
     return values.Choice(value=cause.value, label=words.word(cause, asking.language), note=note)
 
 
-def _row(asking: Asking, view: ClaimView, skus: dict[int, SkuView]) -> values.Row:
-    sku = skus[view.sku_id]
-    back = words.yuan(view.amount.fen)
+def _row(asking: Asking, view: ClaimView, skus: dict[int, SkuView], order: OrderView) -> values.Row:
+    sku, most = skus[view.sku_id], words.yuan(order.bill.refund_of(view.proposed).fen)
+    back = words.yuan(view.paid_back.fen)
     outcome = {
-        ClaimState.OPEN: asking.t(
-            f"最多可退 {words.yuan(view.proposed.fen)}", f"at most {words.yuan(view.proposed.fen)} back"
-        ),
+        ClaimState.OPEN: asking.t(f"最多可退 {most}", f"at most {most} back"),
         ClaimState.GRANTED: asking.t(f"退 {back}，原路退回", f"{back} go back to where you paid from"),
         ClaimState.DECLINED: view.reason,
     }[view.state]

@@ -24,6 +24,8 @@ from .standing import LIVE, cutoff, is_open, order_id
 
 LISTED = 20
 
+_LATER = "付款后玩法又有优惠，差价已原路退回。", "Plays saved you more after you paid; the difference went back to you."
+
 
 @for_members("orders", "我的订单", "My orders")
 def orders(asking: Asking) -> Page:
@@ -54,7 +56,8 @@ def order(asking: Asking) -> Page:
     skus = catalog.skus({line.sku_id for line in view.lines})
     if asking.get("edit") and is_open(view, asking.now):
         return parts.page(asking, head, changing.form(asking, view, skus), tab="orders")
-    body: list[Node] = [*_pay_within(asking, view), _order(asking, view, skus), _steps(asking, view)]
+    body: list[Node] = [*_pay_within(asking, view), _order(asking, view, skus), *_saved(asking, view)]
+    body.append(_steps(asking, view))
     body += _where(asking, view)
     body += _refunds(asking, view)
     return parts.page(asking, head, [*body, *changing.ways(asking, view)], tab="orders", foot=_foot(asking, view))
@@ -64,7 +67,7 @@ def order(asking: Asking) -> Page:
 def paying_page(asking: Asking) -> Page:
     """Waits until the payment is heard of; whoever left or was thrown out comes back to it."""
     view = ordering.order(asking.caller, *read_public_id("order", asking.get("order")))
-    head, amount = ("paying", asking.t("支付", "Payment")), words.yuan(view.amount.fen)
+    head, amount = ("paying", asking.t("支付", "Payment")), words.yuan(view.bill.charged.fen)
     look = parts.button(parts.go("order", asking.t("查看订单", "See the order"), replace=True, order=order_id(view)))
     back = parts.button(parts.go("shelf", asking.t("继续逛", "Back to the shelf"), replace=True))
     if view.state is State.UNPAID:
@@ -72,7 +75,7 @@ def paying_page(asking: Asking) -> Page:
         leave = asking.t(
             "通常只要几秒。您可以离开此页，订单不会丢。", "This takes seconds. You may leave; nothing is lost."
         )
-        again = parts.button(paying.pay(asking, order_id(view), view.amount.fen), "main")
+        again = parts.button(paying.pay(asking, order_id(view), view.bill.charged.fen), "main")
         body = [parts.notice(title, leave), *_pay_within(asking, view), parts.buttons(again, look)]
         return parts.page(asking, head, body, poll=2, fresh_for=1)
     if view.state is State.PAID:
@@ -101,7 +104,7 @@ def _card(asking: Asking, view: OrderView, skus: dict[int, SkuView]) -> values.O
         tone=words.tone(view.state),
         title=words.day(view.sale_on, asking.language),
         summary=words.listed(goods, asking.language),
-        amount_fen=view.amount.fen,
+        amount_fen=view.bill.charged.fen,
         tap=parts.go("order", asking.t("查看订单", "See the order"), order=order_id(view)),
     )
 
@@ -137,10 +140,27 @@ def _order(asking: Asking, view: OrderView, skus: dict[int, SkuView]) -> Node:
         tone=words.tone(view.state),
         lines=lines,
         amount_fen=view.amount.fen,
-        refunded_fen=view.refunded.fen,
+        refunded_fen=view.bill.paid_back.fen,
         promise=promise,
         change_until=cutoff(view) if is_open(view, asking.now) else None,
     )
+
+
+def _saved(asking: Asking, view: OrderView) -> list[Node]:
+    """Who pays what, where plays pay a part."""
+    if not view.saved:
+        return []
+    t, at_once = asking.t, view.saved - view.saved_later
+    steps = [values.QuoteStep(label=t("商品总额", "Goods"), fen=view.amount.fen)]
+    if at_once:
+        steps.append(values.QuoteStep(label=t("玩法优惠", "Saved by plays"), fen=-at_once.fen))
+    to_pay = view.bill.charged.fen
+    paid = t("实付", "Paid") if view.paid_at else t("应付", "To pay")
+    text = [f"{label} {words.yuan(fen)}" for label, fen in (*((one.label, one.fen) for one in steps), (paid, to_pay))]
+    found: list[Node] = [nodes.Quote(text="\n".join(text), key="saved", steps=steps, to_pay_fen=to_pay)]
+    if view.saved_later:
+        found.append(parts.plain(t(*_LATER)))
+    return found
 
 
 def _until(asking: Asking, view: OrderView) -> list[str]:
@@ -263,7 +283,7 @@ def _refunds(asking: Asking, view: OrderView) -> list[Node]:
 
 def _foot(asking: Asking, view: OrderView) -> list[Node]:
     if view.state is State.UNPAID and asking.now < view.pay_by:
-        return [parts.buttons(parts.button(paying.pay(asking, order_id(view), view.amount.fen), "main"))]
+        return [parts.buttons(parts.button(paying.pay(asking, order_id(view), view.bill.charged.fen), "main"))]
     if view.state is State.PAID and view.net > ZERO and not is_open(view, asking.now):
         return [parts.buttons(parts.button(parts.go("pickup", asking.t("看取货码", "See the pickup code")), "main"))]
     return []

@@ -146,7 +146,7 @@ def _ordered(asking: Asking, view: OrderView) -> values.Row:
     return values.Row(
         title=hours,
         note=words.told(point, asking.t(*_WHEN), language=asking.language),
-        value=words.yuan(view.net.fen),
+        value=words.yuan(view.bill.paid.fen),
         tap=parts.go("order", asking.t("查看订单", "See the order"), order=order_id(view)),
     )
 
