@@ -117,8 +117,8 @@ def _take_next(consumer: Consumer, limit: int, horizon: Horizon) -> int:
     if rows:
         _take(consumer, rows)
         _move(consumer, rows[-1].transaction, rows[-1].id)
-    elif place.settled - place.transaction > FAR_BEHIND:
-        # Or events of other kinds would be read past at every look.
+    elif horizon is Horizon.SETTLED and place.settled - place.transaction > FAR_BEHIND:
+        # Or events of other kinds would be read past at every look. Its own transaction may still write some.
         _move(consumer, place.settled, _LAST_EVENT)
     return len(rows)
 

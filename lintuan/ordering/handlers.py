@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
 
 from lintuan.kernel.callers import SYSTEM
-from lintuan.kernel.events import Recorded, consumer
+from lintuan.kernel.events import Event, Recorded, consumer
 from lintuan.kernel.money import Money
 from lintuan.members.events import MemberForgotten
 from lintuan.payments.commands import refund
 from lintuan.payments.events import ChargePaid
 from lintuan.payments.types import LATE_PAYMENT, ORDER
+from lintuan.plays import commands as plays
+from lintuan.plays.engine.definition import FactKind
+from lintuan.plays.events import RunEnded, SavingEarned
 
+from . import queries
+from .commands import give_up_orders, save_later
 from .commands.baskets import take_out
 from .commands.rows import lock_orders, mark_paid
+from .events import LineRefunded, LinesCut, OrderCancelled, OrderCollected, OrderExpired, OrderPaid
+from .happenings import happenings
 from .models import Basket
-from .types import State
+from .types import PLAY_REWARD, State
 
 
 @consumer("ordering.payments", ChargePaid)
@@ -38,6 +46,80 @@ def leave_baskets(events: Sequence[Recorded]) -> None:
     for recorded in events:
         if isinstance(recorded.event, MemberForgotten):
             _leave(recorded.event.province_id, recorded.event.member_id)
+
+
+@consumer("ordering.plays", OrderPaid, OrderCollected, OrderCancelled, OrderExpired, LinesCut, LineRefunded)
+def tell_plays(events: Sequence[Recorded]) -> None:
+    """Let plays hear what became of orders; one after another, as an order may be paid and cancelled in one batch."""
+    for province_id, alike in _in_turn(events):
+        _TELLERS[type(alike[0].event)](province_id, alike)
+
+
+@consumer("ordering.savings", SavingEarned, RunEnded)
+def take_savings(events: Sequence[Recorded]) -> None:
+    """Pay back what orders earned after they were paid, and whole orders of groups that did not come together."""
+    for recorded in events:
+        event = recorded.event
+        if isinstance(event, SavingEarned):
+            _save(event)
+        elif isinstance(event, RunEnded) and event.order_ids:
+            give_up_orders(SYSTEM, province_id=event.province_id, order_ids=tuple(event.order_ids))
+
+
+def _in_turn(events: Sequence[Recorded]) -> Iterator[tuple[int, list[Recorded]]]:
+    """Events of one province and kind that follow each other."""
+    for (province_id, _), alike in groupby(events, lambda one: (one.event.province_id, type(one.event))):
+        yield province_id, list(alike)
+
+
+def _tell(kind: FactKind) -> Callable[[int, Sequence[Recorded]], None]:
+    def tell(province_id: int, events: Sequence[Recorded]) -> None:
+        moments = {_order_id(one): one.at for one in events}
+        told = happenings(province_id, moments.keys(), kind, moments)
+        plays.hear(SYSTEM, province_id=province_id, happenings=tuple(told))
+
+    return tell
+
+
+def _give_back(province_id: int, events: Sequence[Recorded]) -> None:
+    """Orders given up whole: what they used is back, and what they counted never was."""
+    order_ids = tuple({_order_id(one) for one in events})
+    plays.release_savings(SYSTEM, province_id=province_id, order_ids=order_ids)
+    plays.withdraw(SYSTEM, province_id=province_id, order_ids=order_ids)
+
+
+def _correct(province_id: int, events: Sequence[Recorded]) -> None:
+    """Orders of which something went back count as what is left of them."""
+    moments = {_order_id(one): one.at for one in events}
+    left = happenings(province_id, moments.keys(), "paid", moments)
+    gone = moments.keys() - {one.order_id for one in left}
+    if gone:
+        plays.release_savings(SYSTEM, province_id=province_id, order_ids=tuple(gone))
+        plays.withdraw(SYSTEM, province_id=province_id, order_ids=tuple(gone))
+    plays.correct(SYSTEM, province_id=province_id, happenings=tuple(left))
+
+
+def _order_id(recorded: Recorded) -> int:
+    order_id: int = recorded.event.order_id  # type: ignore[attr-defined]
+    return order_id
+
+
+_TELLERS: dict[type[Event], Callable[[int, Sequence[Recorded]], None]] = {
+    OrderPaid: _tell("paid"),
+    OrderCollected: _tell("collected"),
+    OrderCancelled: _give_back,
+    OrderExpired: _give_back,
+    LinesCut: _correct,
+    LineRefunded: _correct,
+}
+
+
+def _save(event: SavingEarned) -> None:
+    """A saving is of what is left of the order; its bill shares it with what went back."""
+    (order,) = queries.orders(event.province_id, [event.order_id]).values()
+    if order.net:
+        amount = Money(event.fen).prorate(order.amount, order.net)
+        save_later(SYSTEM, province_id=event.province_id, savings=((order.id, amount),), cause=PLAY_REWARD)
 
 
 def _leave(province_id: int, member_id: int) -> None:

@@ -73,6 +73,7 @@ class Order(ShardModel):
     saved_later = MoneyField(default=ZERO, db_default=Value(0))
     charge_id = models.BigIntegerField(default=0)
     basket_id = models.BigIntegerField(default=0, db_default=0)
+    run_id = models.BigIntegerField(default=0, db_default=0)
     placed_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True)
     pay_by = models.DateTimeField()

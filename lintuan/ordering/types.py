@@ -9,12 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
 
 from lintuan.kernel.money import ZERO, Money
 
 from .bill import Bill
+
+#: Why money of a paid order goes back where a play gave a reward for it.
+PLAY_REWARD: Final = "play_reward"
 
 
 class State(StrEnum):
@@ -70,13 +74,21 @@ class OrderRequest(Struct, frozen=True):
     """What a member asks for tonight.
 
     One that names a basket asks for what the member put into it and has not ordered yet, or `together` for what
-    everybody put in.
+    everybody put in. `run_id` is the run of a play that the order takes a seat in, `saved_fen` what its buyer saw that
+    plays and coupons save.
     """
 
     point_id: int
     lines: tuple[WantedLine, ...]
     basket_id: int = 0
     together: bool = False
+    run_id: int = 0
+    saved_fen: int = 0
+
+    @property
+    def goes_apart(self) -> bool:
+        """Whether it is decided by more than what all orders share, so that no batch takes it."""
+        return bool(self.basket_id or self.together or self.run_id or self.saved_fen)
 
 
 @dataclass(frozen=True, slots=True)

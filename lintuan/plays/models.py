@@ -193,7 +193,9 @@ class Use(ShardModel):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["province_id", "order_id", "grant"], name="plays_use_once"),
+            models.UniqueConstraint(
+                fields=["province_id", "order_id", "grant"], condition=Q(is_released=False), name="plays_use_once"
+            ),
             models.CheckConstraint(condition=Q(fen__gt=0), name="plays_use_fen"),
         ]
 

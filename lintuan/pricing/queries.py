@@ -11,7 +11,7 @@ from django.db import connection
 from lintuan.catalog import queries as catalog
 from lintuan.catalog.types import SkuView
 from lintuan.kernel import ids
-from lintuan.kernel.money import Money
+from lintuan.kernel.money import ZERO, Money
 
 from . import rules
 from .engine import laws, quotes
@@ -99,6 +99,12 @@ def shelf_of_offers(province_id: int, sale_on: date, offer_ids: Iterable[int]) -
     """Some offers, of whatever day, under the edition of this one."""
     edition = _edition(province_id, sale_on)
     return DayShelf(edition, tuple(offers(province_id, offer_ids).values()))
+
+
+def lawful_floors(province_id: int, offer_ids: Iterable[int]) -> dict[int, Money]:
+    """Below which unit price no reward may bring an offer (P01): its cost; nothing where it is lawfully sold for less."""
+    rows = Offer.objects.filter(province_id=province_id, id__in=list(offer_ids)).values_list("id", "price", "cost")
+    return {offer_id: cost if price >= cost else ZERO for offer_id, price, cost in rows}
 
 
 def stock(province_id: int, offer_ids: Iterable[int]) -> dict[int, tuple[int, int]]:

@@ -21,7 +21,6 @@ from lintuan.ordering.events import (
     LinesCut,
     OrderCancelled,
     OrderCollected,
-    OrderEdited,
     OrderExpired,
     OrderPaid,
     OrderSaved,
@@ -191,33 +190,9 @@ def test_an_order_that_nobody_paid_gives_nothing_back(evening: None, clock_at: C
     assert (make.now(order).state, refunds(), saved_fen(OrderExpired)) == (State.EXPIRED, [], [100])
 
 
-@pytest.mark.parametrize(("units", "saved", "to_pay"), [(4, 300, 1700), (1, 300, 200), (3, 300, 1200)])
-def test_an_unpaid_order_that_is_agreed_anew_keeps_its_savings(
-    evening: None, units: int, saved: int, to_pay: int
-) -> None:
-    offer = pricing.offer(500)
-    order = make.saved_order(make.line(offer, 2), saved=300)
-
-    edit(order, offer, units)
-
-    after = make.now(order)
-    charge = payments.charge(HUBEI, after.charge_id)
-    assert (after.saved, after.bill.charged, charge.amount) == (Money(saved), Money(to_pay), Money(to_pay))
-    assert saved_fen(OrderEdited) == [saved]
-
-
 def edit(order: OrderView, offer: pricing.OfferView, units: int) -> None:
     wanted = (make.line(offer, units),)
     commands.edit_order(make.buyer_of(order), province_id=HUBEI, order_id=order.id, lines=wanted)
-
-
-def test_savings_shrink_with_an_order_so_that_a_fen_stays_to_pay(evening: None) -> None:
-    offer = pricing.offer(500)
-    order = make.saved_order(make.line(offer, 2), saved=600)
-
-    edit(order, offer, 1)
-
-    assert (make.now(order).saved, make.now(order).bill.charged) == (Money(499), Money(1))
 
 
 def test_a_paid_order_that_is_reduced_gives_back_in_proportion(evening: None) -> None:

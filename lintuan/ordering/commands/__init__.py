@@ -11,7 +11,7 @@ from .baskets import (
     open_basket,
     put_in_basket,
 )
-from .changes import cancel_order, edit_order
+from .changes import cancel_order, edit_order, give_up_orders
 from .cutoff import close_day, expire_orders
 from .cuts import cut_goods
 from .handing_out import mark_collected, mark_unclaimed, refund_line, refund_lines
@@ -29,6 +29,7 @@ __all__ = [
     "drop_baskets",
     "edit_order",
     "expire_orders",
+    "give_up_orders",
     "join_basket",
     "leave_basket",
     "mark_collected",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from lintuan.kernel.callers import SYSTEM, Caller
+from lintuan.kernel.callers import SYSTEM, Caller, Kind
 from lintuan.kernel.commands import command
 from lintuan.kernel.events import announce
 from lintuan.kernel.money import ZERO, Money
@@ -19,7 +19,8 @@ from lintuan.pricing.commands import exchange_stock, give_back_stock
 from lintuan.provinces.queries import province
 
 from .cuts import Cut, apply_cuts
-from .rows import lines_of, move, own_order
+from .playing import saved_anew
+from .rows import lines_of, lock_orders, move, own_order
 from .settling import end_payment, give_back_all, take_payment
 
 
@@ -49,10 +50,24 @@ def cancel_order(caller: Caller, *, province_id: int, order_id: int, key: str | 
         _announce_cancelled(order, refund=ZERO)
         give_back_all(province_id, [order])
         return order_id
+    _cancel_paid(order)
+    return order_id
+
+
+@command
+def give_up_orders(caller: Caller, *, province_id: int, order_ids: tuple[int, ...], key: str | None = None) -> int:
+    """Pay back whole the paid ones of these orders, whose group did not come together; answers how many."""
+    caller.require_kind(Kind.SYSTEM)
+    orders = [order for order in lock_orders(province_id, order_ids) if order.state == State.PAID]
+    for order in orders:
+        _cancel_paid(order)
+    return len(orders)
+
+
+def _cancel_paid(order: Order) -> None:
     known = lines_of(order)
     _announce_cancelled(order, refund=order.bill.paid)
     _give_up(order, known, {line.id: line.due for line in known if line.due}, Cause.CANCELLED)
-    return order_id
 
 
 def _own_open_order(caller: Caller, province_id: int, order_id: int) -> tuple[Desk, Order]:
@@ -74,18 +89,13 @@ def _agree_anew(desk: Desk, order: Order, lines: tuple[WantedLine, ...]) -> bool
     lock_shopper(order.province_id, order.member_id, order.sale_on)
     facts = desk.facts(lines, member_id=order.member_id, but=order.id)
     agreement = rules.check_order(OrderRequest(order.point_id, lines), facts)
-    if not _reprice(order, agreement.amount, saved=_replan(order, agreement)):
+    if not _reprice(order, agreement.amount, saved=saved_anew(order, agreement)):
         return False
     before = {line.offer_id: line.quantity for line in lines_of(order)}
     _replace_lines(order, agreement)
     after = {line.offer_id: line.quantity for line in agreement.lines}
     exchange_stock(order.province_id, returned=before.items(), wanted=after.items())
     return True
-
-
-def _replan(order: Order, agreement: Agreement) -> Money:
-    """What plays pay of an order that is agreed anew: as before, if that much is left to pay."""
-    return min(order.saved, rules.most_saved(agreement.amount))
 
 
 def _reprice(order: Order, amount: Money, *, saved: Money) -> bool:

@@ -20,6 +20,7 @@ from lintuan.ordering.intake.wishes import BookOutdated, Outcome, PlacedBefore, 
 from lintuan.ordering.types import OrderRequest
 
 from .baskets import cover, hold_basket
+from .playing import play_along
 
 TRIES = 5
 
@@ -76,6 +77,7 @@ def _place(caller: Caller, *, province_id: int, wish: Wish) -> int | TryAgain:
         return outcome
     if book.basket is not None:
         cover(caller, request, book.basket, order_id=outcome.id)
+    play_along(province_id, outcome, request)
     return outcome.id
 
 

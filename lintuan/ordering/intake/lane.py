@@ -41,7 +41,7 @@ LONGEST_IN_HAND = 2.5
 THREADS = 4
 #: The class of SQLSTATEs by which the database asks for the same transaction again.
 ROLLED_BACK = "40"
-#: Orders of household baskets, which go their own way, so many at once.
+#: Orders of household baskets and with savings, which go their own way, so many at once.
 MOST_APART = 64
 
 
@@ -80,7 +80,7 @@ class Lane:
         """The order as it was just placed, or the one that the key stands for; refusals are raised."""
         require_shopper(caller, caller.province_id)
         since, wish = time.monotonic(), Wish.of(caller, request, key)
-        if request.basket_id or request.together:
+        if request.goes_apart:
             return await self._place_apart(wish, key)
         if self.books.known(caller.province_id, now) is None:
             await self.books.read(caller.province_id)
@@ -96,7 +96,7 @@ class Lane:
         return outcome
 
     async def _place_apart(self, wish: Wish, key: str) -> PlacedBefore:
-        """An order about a household basket, as a batch of one."""
+        """An order about a household basket or with savings of plays, as a batch of one."""
         if self._apart >= MOST_APART:
             raise Unavailable
         self._apart += 1

@@ -1,19 +1,21 @@
 """Start, play, hear, give, use and end."""
 
 from .acting import act, take_side
-from .hearing import hear, lapse, withdraw
-from .running import begin_runs, end_runs, open_run
+from .hearing import correct, hear, lapse, withdraw
+from .running import begin_runs, end_runs, open_run, require_seat
 from .savings import release_savings, take_savings
 from .starting import start_play, stop_play, write_design
 
 __all__ = [
     "act",
     "begin_runs",
+    "correct",
     "end_runs",
     "hear",
     "lapse",
     "open_run",
     "release_savings",
+    "require_seat",
     "start_play",
     "stop_play",
     "take_savings",

@@ -42,6 +42,20 @@ def withdraw(caller: Caller, *, province_id: int, order_ids: tuple[int, ...], ke
     return withdraw_where(province_id, "order_id = ANY(%s)", [sorted(order_ids)])
 
 
+@command
+def correct(caller: Caller, *, province_id: int, happenings: tuple[Happening, ...], key: str | None = None) -> int:
+    """Let orders of which a part went back count as what they are now, where it is not decided yet."""
+    caller.require_kind(Kind.SYSTEM)
+    gone = withdraw_where(
+        province_id,
+        "key = ANY(%s) AND run_id IN (SELECT id FROM plays_run WHERE province_id = %s AND state = 'open')",
+        [[one.key for one in happenings], province_id],
+    )
+    if gone:
+        hear_among(province_id, happenings, live_campaigns(province_id))
+    return gone
+
+
 def moment_of(province_id: int) -> Moment:
     """Now, and the local day."""
     now = clock.now()
@@ -89,6 +103,12 @@ def _write_heard(province_id: int, heard: Sequence[Heard]) -> list[Heard]:
         return []
     by_key = {(one.run_id, one.fact.id): one for one in reversed(heard)}
     with connection.cursor() as cursor:
+        # What was withdrawn and is true again counts from now on, behind what was heard meanwhile.
+        cursor.execute(
+            "DELETE FROM plays_heard AS h USING unnest(%s::bigint[], %s::text[]) AS w (run_id, key)"
+            " WHERE h.province_id = %s AND h.run_id = w.run_id AND h.key = w.key AND h.is_withdrawn",
+            [[run_id for run_id, _ in by_key], [key for _, key in by_key], province_id],
+        )
         cursor.execute(
             "INSERT INTO plays_heard (province_id, run_id, key, unit, member_id, order_id, body, is_withdrawn)"
             " SELECT %s, w.run_id, w.key, w.unit, w.member_id, w.order_id, w.body::jsonb, false"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+import msgspec
+
 from lintuan.kernel import clock
 from lintuan.kernel.callers import Caller, Kind
 from lintuan.kernel.commands import command
@@ -9,16 +13,17 @@ from lintuan.kernel.errors import Forbidden
 from lintuan.kernel.events import announce
 from lintuan.leaders.queries import point_of_member
 from lintuan.plays import rules
+from lintuan.plays.engine import facts
 from lintuan.plays.engine.endings import end
 from lintuan.plays.engine.facts import Ended, Given, Taken
-from lintuan.plays.errors import NotForYou, PlayUnknown, RunsTooMany
+from lintuan.plays.errors import NotForYou, PlayUnknown, RunClosed, RunsTooMany
 from lintuan.plays.events import RunEnded
-from lintuan.plays.models import Heard, Run
-from lintuan.plays.places import place_of
+from lintuan.plays.models import Heard, Run, Tally
+from lintuan.plays.places import hears, place_of, unit_of
 from lintuan.plays.playbook import campaigns as campaigns_by_id
 from lintuan.plays.playbook import live_campaigns
-from lintuan.plays.types import CampaignView, RunState
-from lintuan.provinces.queries import province
+from lintuan.plays.types import CampaignView, Happening, RunState
+from lintuan.provinces.queries import province, selling_day
 
 from .earning import pay_at_end
 from .granting import carry_out
@@ -26,6 +31,8 @@ from .hearing import moment_of
 from .rounds import Round, lock_rounds, new_run, open_rounds, read_all, write_rounds
 
 MOST_AT_ONCE = 100
+#: What an unfilled group gives up is given up so long before the cut-off.
+REFUND_MARGIN = timedelta(minutes=5)
 
 
 @command
@@ -47,10 +54,24 @@ def open_run(caller: Caller, *, province_id: int, campaign_id: int, key: str | N
     )
     if mine.count() >= most:
         raise RunsTooMany(most=most)
-    ends_at = rules.run_ends_at(campaign.definition, now, campaign.ends_at)
+    ends_at = rules.run_ends_at(campaign.definition, now, _last_moment(campaign, now))
     row = new_run(campaign, place.point_id, now, ends_at, opener_id=caller.id)
     row.save()
     return row.id
+
+
+def _last_moment(campaign: CampaignView, now: datetime) -> datetime | None:
+    """When a run must be over: what may be paid back must be, before the night buys for it."""
+    if campaign.definition.unfilled != "refund":
+        return campaign.ends_at
+    market = province(campaign.province_id)
+    sale_on = selling_day(market, now)
+    if sale_on is None:
+        raise NotForYou(reason="nothing is sold at this hour", reason_zh="现在不在开售时间")
+    last = market.timetable.at("cutoff", sale_on, market.zone) - REFUND_MARGIN
+    if last <= now:
+        raise NotForYou(reason="it is too late for tonight", reason_zh="离截单太近了")
+    return min(last, campaign.ends_at) if campaign.ends_at else last
 
 
 def live_campaign(province_id: int, campaign_id: int) -> CampaignView:
@@ -59,6 +80,28 @@ def live_campaign(province_id: int, campaign_id: int) -> CampaignView:
         return live_campaigns(province_id)[campaign_id]
     except KeyError:
         raise PlayUnknown(thing="play") from None
+
+
+@command
+def require_seat(caller: Caller, *, province_id: int, order: Happening) -> None:
+    """Refuse an order that names a run which it would not count in: one that is over, full, elsewhere, about others."""
+    caller.require_kind(Kind.SYSTEM)
+    row = Run.objects.filter(province_id=province_id, id=order.run_id, state=RunState.OPEN.value).first()
+    if row is None or (row.ends_at is not None and row.ends_at <= order.at):
+        raise RunClosed
+    campaign = live_campaign(province_id, row.campaign_id)
+    place, zone = place_of(province_id, order.point_id), province(province_id).zone
+    unit = unit_of(order, campaign, place, None)
+    fact = rules.fact_of(campaign, order, unit, opener_id=row.opener_id, zone=zone)
+    if fact is None:
+        raise NotForYou(reason="it is about other goods", reason_zh="这一场是别的商品")
+    participants = campaign.definition.participants
+    if not hears(campaign, order, place) or (participants.same_point and place.point_id != row.scope):
+        raise NotForYou(reason="it is for other neighbours", reason_zh="这一场是别处邻居或新邻居的")
+    run = msgspec.convert(row.body, facts.Run)
+    seated = Tally.objects.filter(province_id=province_id, run_id=row.id, unit=unit).exists()
+    if participants.seats is not None and run.seats >= participants.seats and not seated:
+        raise RunClosed
 
 
 @command

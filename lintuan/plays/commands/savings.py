@@ -25,11 +25,12 @@ from .hearing import count_among, moment_of
 
 @command
 def take_savings(
-    caller: Caller, *, province_id: int, order: Happening, lines: tuple[Priced, ...], agreed: Money
+    caller: Caller, *, province_id: int, order: Happening, lines: tuple[Priced, ...], agreed: Money | None
 ) -> Money:
     """Use what the member has in hand on an order that is being placed, and take the places that its prices need.
 
-    SavingChanged where it comes to something else than was agreed. Call it in the transaction that places the order.
+    SavingChanged where it comes to something else than was agreed; None agrees to anything. Call it in the transaction
+    that places the order.
     """
     caller.require_kind(Kind.SYSTEM)
     prices = _prices(province_id, order)
@@ -37,7 +38,7 @@ def take_savings(
     campaigns = campaigns_by_id(province_id, {grant.campaign_id for grant in (*grants, *prices)})
     held = [held_by(grant, campaigns[grant.campaign_id]) for grant in grants]
     found = plan(lines, [*prices.values(), *held])
-    if found.total != agreed:
+    if agreed is not None and found.total != agreed:
         raise SavingChanged(saved=str(found.total), saved_fen=found.total.fen)
     used = {use.id for use in found.uses}
     touched = {grant.id: grant for grant in (*grants, *prices) if grant.id in used or grant in prices}

@@ -33,7 +33,7 @@ class Priced(Struct, frozen=True):
 class Held(Struct, frozen=True):
     """A reward in hand: `worth_fen` is what is left of it, `over_fen` from which amount of goods it is good.
 
-    Of goods `sku_id` and `units` are what was won; `sku_ids` limit any reward to some goods (none: all), and `floor_bps`
+    Of goods `sku_id` and `units` are what was won; `sku_ids` limit any reward to some goods (none: all), `floor_bps`
     is the part of their price below which it brings none.
     """
 

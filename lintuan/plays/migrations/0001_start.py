@@ -255,7 +255,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='use',
-            constraint=models.UniqueConstraint(fields=('province_id', 'order_id', 'grant'), name='plays_use_once'),
+            constraint=models.UniqueConstraint(condition=models.Q(('is_released', False)), fields=('province_id', 'order_id', 'grant'), name='plays_use_once'),
         ),
         migrations.AddConstraint(
             model_name='use',
