@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lintuan.plays.engine.draws import commitment, number_of, prize_of, ticket_name, winners
+from lintuan.plays.engine.draws import commitment, number_of, prize_of, sealed, ticket_name, winners
 from lintuan.plays.engine.progress import Prize
 from tests.make.plays import text
 
@@ -61,6 +61,21 @@ def test_at_the_end_so_many_win_whatever_the_order_of_tickets(units: set[int], f
     counts = Counter(won.values())
     assert counts[0] == min(first, len(tickets))
     assert counts[1] == min(second, len(tickets) - counts[0])
+
+
+@given(st.lists(st.integers(1, 9), max_size=40), st.integers(1, 4), st.integers(1, 9))
+def test_where_each_wins_once_so_many_different_ones_win(units: list[int], first: int, second: int) -> None:
+    owners = {ticket_name(1, unit, number, ""): unit for number, unit in enumerate(units)}
+
+    won = winners(SEED, owners, [prize(winners=first), prize(winners=second)], owners)
+
+    assert len(won) == min(first + second, len(set(units)))
+    assert len({owners[ticket] for ticket in won}) == len(won)
+
+
+def test_an_answer_is_sealed_so_that_only_who_has_the_seed_can_try_answers() -> None:
+    assert sealed(SEED, "yam") == hashlib.sha256(SEED + b"yam").hexdigest()
+    assert sealed(SEED, "yam") != sealed(b"\x08" * 32, "yam")
 
 
 def test_everybody_wins_about_as_often_as_everybody_else() -> None:

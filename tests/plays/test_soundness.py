@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from lintuan.plays.engine.definition import Counting, Definition, Funder, Limits, Trigger
-from lintuan.plays.engine.progress import Collect, Draw, Fall, Prize, Progress, Rank, Reach, Streak
+from lintuan.plays.engine.progress import Collect, Draw, Fall, Prize, Progress, Quiz, Rank, Reach, Streak
 from lintuan.plays.engine.reading import read_definition, read_toml
 from lintuan.plays.engine.rewards import Cash, Chance, Coupon, Goods, Points, Pot, Reward
 from lintuan.plays.engine.schema import CURRENT, schema_text
@@ -20,8 +20,25 @@ REACH = Reach(levels=(1,))
 PAID = {"funding": (Funder(payer="platform", share_bps=10_000),), "limits": Limits(budget_fen=10_000)}
 
 
-def odds(*ppm: int | None, when: Any = "at_once", winners: int | None = None) -> Draw:
-    return Draw(prizes=tuple(Prize(name=make.text(), odds_ppm=each, winners=winners) for each in ppm), when=when)
+NEAR = Counting(fact="answered", measure="nearness", most=1)
+ONCE = {"participants": make.participants(unit="entry", once_over="run")}
+
+
+def odds(*ppm: int | None, when: Any = "at_once", winners: int | None = None, **others: Any) -> Draw:
+    prizes = tuple(Prize(name=make.text(), odds_ppm=each, winners=winners) for each in ppm)
+    return Draw(prizes=prizes, when=when, **others)
+
+
+def at_end(**others: Any) -> Draw:
+    return odds(None, when="at_end", winners=1, **others)
+
+
+def minutes(level: int) -> Fall:
+    return Fall(by="minutes", levels=(level,), price_bps=(9000,))
+
+
+def counts(**others: Any) -> dict[str, Any]:
+    return {"counts": (Counting(**{"fact": "paid", **others}),)}
 
 
 @pytest.mark.parametrize(
@@ -56,6 +73,39 @@ def odds(*ppm: int | None, when: Any = "at_once", winners: int | None = None) ->
         ("trigger.when", REACH, (), {"trigger": Trigger(kind="supply")}),
         ("participants.reach", REACH, (), {"trigger": Trigger(kind="buyer")}),
         ("unfilled", Reach(levels=(1,), of="unit"), (), {"unfilled": "refund"}),
+        ("unfilled", at_end(), (), {"unfilled": "refund"}),
+        ("counts[0].by", REACH, (), counts(by="opener")),
+        ("counts[0].by", REACH, (), {**counts(by="others"), "participants": make.participants(unit="building")}),
+        ("counts[0].attempts", Quiz(levels=(1,)), (), counts(measure="points", attempts=True)),
+        ("counts[0].attempts", REACH, (), counts(measure="people", attempts=True, most=1)),
+        ("counts[0].measure", REACH, (), counts(measure="nearness", most=1)),
+        ("counts[1].measure", Quiz(levels=(1,)), (), {"counts": (NEAR, NEAR)}),
+        ("counts[0].most", Quiz(levels=(1,)), (), counts(measure="nearness")),
+        ("progress.levels", Quiz(levels=(2,)), (), {"counts": (NEAR,)}),
+        ("rewards", Quiz(levels=(1,)), (Pot(fen=1, most_fen=1),), {**PAID, "counts": (NEAR,)}),
+        ("progress.near", Quiz(levels=(1,), near=1, far=2), (), {}),
+        ("progress.far", Quiz(levels=(1,), near=1), (), {"counts": (NEAR,)}),
+        ("progress.far", Quiz(levels=(1,), near=2, far=2), (), {"counts": (NEAR,)}),
+        ("counts[0].measure", REACH, (), counts(measure="minutes", most=1)),
+        ("counts[0].measure", minutes(10), (), counts(most=1)),
+        ("counts[0].most", minutes(10), (), counts(measure="minutes")),
+        ("counts[0].most", minutes(10), (), counts(measure="minutes", most=1, worth=2)),
+        ("progress.levels", minutes(1), (), counts(measure="minutes", most=1)),
+        ("counts", Rank(places=(1,), by="mean"), (), {}),
+        ("counts", Rank(places=(1,), by="mean"), (), counts(into="base")),
+        ("counts[0].into", Rank(places=(1,)), (), counts(into="base")),
+        ("progress.least", odds(5, least=2), (), {}),
+        ("progress.one_each", odds(5, one_each=True), (), {}),
+        ("progress.or_units", Reach(levels=(1, 2), or_units=(1,)), (), {}),
+        ("progress.or_units", Reach(levels=(1, 2), or_units=(2, 2)), (), {}),
+        ("progress.or_units", Reach(levels=(1,), or_units=(1,), again=True), (), {}),
+        ("progress.or_units", Reach(levels=(1,), or_units=(1,), of="unit"), (), {}),
+        ("closes", Reach(levels=(1,), again=True), (), {"closes": "when_full"}),
+        ("closes", Rank(places=(1,)), (), {"closes": "when_full"}),
+        ("participants.once_over", Collect(levels=(1,)), (), {**counts(measure="kinds"), **ONCE}),
+        ("participants.once_over", REACH, (), {**ONCE, "closes": "when_full"}),
+        ("participants.once_over", REACH, (), {**ONCE, "counts": (Counting(fact="paid"), Counting(fact="voted"))}),
+        ("participants.once_over", REACH, (Pot(fen=1, most_fen=1),), {**PAID, **ONCE}),
     ],
 )
 def test_what_cannot_be_is_told_with_its_place(
@@ -67,8 +117,23 @@ def test_what_cannot_be_is_told_with_its_place(
     assert found[0].reason.zh != found[0].reason.en
 
 
-def test_what_is_sound_has_no_fault() -> None:
-    assert faults(make.definition(REACH, (Cash(fen=10_000),), **PAID)) == []
+@pytest.mark.parametrize(
+    ("progress", "others"),
+    [
+        (REACH, {}),
+        (REACH, counts(by="others")),
+        (at_end(least=3, one_each=True), {"unfilled": "refund"}),
+        (Quiz(levels=(100,), near=5, far=55), {"counts": (msgspec.structs.replace(NEAR, worth=100),)}),
+        (Quiz(levels=(3,)), counts(measure="points", attempts=True, most_per_day=5)),
+        (minutes(10), counts(measure="minutes", most=1)),
+        (Rank(places=(1,), by="mean"), {"counts": (Counting(fact="paid"), Counting(fact="joined", into="base"))}),
+        (Reach(levels=(1, 2), or_units=(3, 4)), {"closes": "when_full"}),
+        (Rank(places=(1,)), {"closes": "when_full", "participants": make.participants(seats=2)}),
+        (REACH, ONCE),
+    ],
+)
+def test_what_is_sound_has_no_fault(progress: Progress, others: dict[str, Any]) -> None:
+    assert faults(make.definition(progress, (Cash(fen=10_000),) if progress is REACH else (), **PAID, **others)) == []
 
 
 def feeding(code: str, *fed: str) -> Definition:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from .endings import end
-from .facts import Effect, Fact, Levelled, Person, Run, Tally
+from .facts import Effect, Fact, Levelled, Person, Run, Step, Tally
 from .interpreter import Play, count, settle, uncount
 
 
@@ -19,6 +19,7 @@ class Board:
         self.tallies: dict[int, Tally] = {}
         self.persons: dict[tuple[int, int], Person] = {}
         self.facts: dict[str, Fact] = {}
+        self._uncounted: set[str] = set()
         if opener:
             self.tallies[opener] = Tally(opener, is_opener=True)
 
@@ -27,9 +28,11 @@ class Board:
         if fact.id in self.facts:
             return ()
         self.facts[fact.id] = fact
-        step = count(self.play, self.run, self._tally(fact.unit), self._person(fact), fact)
-        self.run, self.tallies[fact.unit] = step.run, step.tally
-        self.persons[fact.unit, fact.member] = step.person
+        person = self._person(fact)
+        step = count(self.play, self.run, self._tally(fact.unit), person, fact)
+        if step.person is person:
+            self._uncounted.add(fact.id)
+        self._keep(fact, step)
         return self._with_the_others(fact.unit, step.effects)
 
     def withdraw(self, fact_id: str) -> tuple[Effect, ...]:
@@ -37,14 +40,26 @@ class Board:
         gone = self.facts.pop(fact_id, None)
         if gone is None:
             return ()
-        others = [fact for fact in self.facts.values() if fact.unit == gone.unit]
-        step = uncount(self.play, self.run, self._tally(gone.unit), others, gone)
-        self.run, self.tallies[gone.unit] = step.run, step.tally
-        self.persons[gone.unit, gone.member] = step.person
+        step = uncount(self.play, self.run, self._tally(gone.unit), self._others(gone), gone)
+        self._keep(gone, step)
         return self._with_the_others(gone.unit, step.effects)
 
-    def end(self) -> tuple[Effect, ...]:
-        """What follows when the time is over."""
+    def _others(self, gone: Fact) -> list[Fact]:
+        """What the unit is counted anew from."""
+        if not self.play.is_once_over_run:
+            return [fact for fact in self.facts.values() if fact.unit == gone.unit]
+        counted = [fact for fact in self.facts.values() if fact.id not in self._uncounted]
+        members = {fact.member for fact in counted if fact.unit == gone.unit} | {gone.member}
+        return [fact for fact in counted if fact.unit == gone.unit or fact.member in members]
+
+    def _keep(self, fact: Fact, step: Step) -> None:
+        self.run, self.tallies[fact.unit] = step.run, step.tally
+        self.persons[step.person.unit, fact.member] = step.person
+
+    def end(self, answer: str = "") -> tuple[Effect, ...]:
+        """What follows when the time is over, and the answer known."""
+        if answer:
+            self.run = replace(self.run, answer=answer)
         ending = end(self.play, self.run, list(self.tallies.values()), list(self.persons.values()))
         self.run = ending.run
         self.tallies |= {tally.unit: tally for tally in ending.tallies}
@@ -58,7 +73,8 @@ class Board:
         return self.tallies.get(unit) or Tally(unit, is_opener=unit == self.opener)
 
     def _person(self, fact: Fact) -> Person:
-        return self.persons.get((fact.unit, fact.member)) or Person(fact.member, fact.unit)
+        unit = self.play.unit_of_record(fact)
+        return self.persons.get((unit, fact.member)) or Person(fact.member, unit)
 
     def _with_the_others(self, unit: int, effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
         """A level of the whole run is everybody's."""
@@ -73,6 +89,6 @@ class Board:
 
     def state(self) -> tuple[Run, dict[int, Tally], dict[tuple[int, int], Person]]:
         """Everything that decides what follows next; units that count nothing are left out."""
-        tallies = {unit: tally for unit, tally in self.tallies.items() if tally.total}
+        tallies = {unit: one for unit, one in self.tallies.items() if one.total or one.base or one.guesses}
         persons = {key: person for key, person in self.persons.items() if person.times}
         return replace(self.run, seed=b""), tallies, persons

@@ -82,6 +82,10 @@ class Participants(Part, frozen=True):
     who: Literal["everybody", "newcomers", "buyers", "leaders"] = "everybody"
     same_point: bool = False
     seats: Annotated[Count | None, Meta(description="units that a run has room for")] = None
+    once_over: Annotated[
+        Literal["unit", "run"],
+        Meta(description="what limits of a member are counted over; `run`: one vote over all entries"),
+    ] = "unit"
 
 
 class Counting(Part, frozen=True):
@@ -89,17 +93,27 @@ class Counting(Part, frozen=True):
 
     fact: FactKind
     measure: Annotated[
-        Literal["times", "people", "units", "fen", "kinds", "days", "points"],
-        Meta(description="`people`: once for each member; `days`: once for each local day"),
+        Literal["times", "people", "units", "fen", "kinds", "days", "points", "minutes", "nearness"],
+        Meta(
+            description="`people`: once for each member; `days`: once for each local day; `minutes`: since the run"
+            " began, the first as one; `nearness`: of a guess to the run's answer, `worth` when it is right"
+        ),
     ] = "times"
     worth: Annotated[Count, Meta(description="what one of the measure counts")] = 1
     least_fen: Fen | None = None
     before: TimeOfDay | None = None
     on_time: Annotated[bool, Meta(description="collected within the hours of the point")] = False
     first_order: bool = False
-    by: Literal["anybody", "opener", "others"] = "anybody"
-    most_per_day: Annotated[Count | None, Meta(description="of one member; what comes after counts nothing")] = None
-    most: Annotated[Count | None, Meta(description="of one member in one run")] = None
+    by: Annotated[
+        Literal["anybody", "opener", "others"],
+        Meta(description="`others`: not the opener; where nobody opens, not the member whose unit it is"),
+    ] = "anybody"
+    most_per_day: Annotated[Count | None, Meta(description="of this rule and one member; more counts nothing")] = None
+    most: Annotated[Count | None, Meta(description="of this rule and one member in one run")] = None
+    attempts: Annotated[bool, Meta(description="what fits but counts nothing uses up one of the most")] = False
+    into: Annotated[Literal["sum", "base"], Meta(description="`base`: what the mean of a ranking is taken over")] = (
+        "sum"
+    )
 
 
 class Limits(Part, frozen=True):
@@ -163,6 +177,10 @@ class Definition(Part, frozen=True, tag_field="what", tag="play"):
     unfilled: Annotated[
         Literal["keep", "refund"], Meta(description="orders of a run that ends before its first level")
     ] = "keep"
+    closes: Annotated[
+        Literal["at_end", "when_full"],
+        Meta(description="`when_full`: with the last seat, of runs without seats with the last level"),
+    ] = "at_end"
     skin: Skin
     texts: Texts
     terms: Annotated[Text, Meta(description="object, way, conditions, beginning and end, in words (P14)")]

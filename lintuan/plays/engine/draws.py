@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from .progress import Prize
 
@@ -21,6 +21,11 @@ _FAIR = 2 ** (8 * _WORD) - 2 ** (8 * _WORD) % MILLION
 def commitment(seed: bytes) -> str:
     """What is published before the first ticket."""
     return hashlib.sha256(seed).hexdigest()
+
+
+def sealed(seed: bytes, answer: str) -> str:
+    """What is published of an answer before the first guess; without the seed nobody can try all answers out."""
+    return hashlib.sha256(seed + answer.encode()).hexdigest()
 
 
 def ticket_name(run: int, unit: int, number: int, nonce: str) -> str:
@@ -51,8 +56,10 @@ def prize_of(number: int, prizes: Sequence[Prize], left: Sequence[int]) -> int |
     return None
 
 
-def winners(seed: bytes, tickets: Iterable[str], prizes: Sequence[Prize]) -> dict[str, int]:
-    """The prize of each ticket that won when a run ended.
+def winners(
+    seed: bytes, tickets: Iterable[str], prizes: Sequence[Prize], owners: Mapping[str, int] | None = None
+) -> dict[str, int]:
+    """The prize of each ticket that won when a run ended; with `owners` each of them wins once, by their best ticket.
 
     All tickets are ordered by HMAC-SHA256(seed, digest of the whole list and the ticket); the first win the first
     prize, the next ones the second, and so on.
@@ -60,6 +67,11 @@ def winners(seed: bytes, tickets: Iterable[str], prizes: Sequence[Prize]) -> dic
     names = sorted(tickets)
     listed = hashlib.sha256("\n".join(names).encode()).hexdigest()
     ranked = sorted(names, key=lambda name: hmac.digest(seed, f"{listed}:{name}".encode(), "sha256"))
+    if owners is not None:
+        best: dict[int, str] = {}
+        for name in ranked:
+            best.setdefault(owners[name], name)
+        ranked = list(best.values())
     won: dict[str, int] = {}
     at = 0
     for index, prize in enumerate(prizes):

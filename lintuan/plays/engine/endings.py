@@ -24,10 +24,14 @@ class Ending(Struct, frozen=True):
 
 
 def end(play: Play, run: Run, tallies: Sequence[Tally], persons: Sequence[Person]) -> Ending:
-    """End a run: `tallies` and `persons` are all that counted something in it."""
+    """End a run: `tallies` and `persons` are all that counted something in it, or guessed.
+
+    A run whose answer is only known now has it here for the first time: before, a guess would be judged at once.
+    """
     over = replace(run, is_over=True)
-    if play.definition.unfilled == "refund" and run.level == 0 and play.way.is_shared:
+    if play.definition.unfilled == "refund" and play.way.is_missed(run, tallies):
         return Ending(over, (), (Ended("unfilled"),))
+    over, tallies = _judged(play, over, tallies)
     won = play.way.decide(run, tallies)
     effects: list[Effect] = []
     changed = []
@@ -39,6 +43,19 @@ def end(play: Play, run: Run, tallies: Sequence[Tally], persons: Sequence[Person
     effects += _shares(play, over, changed, persons)
     how = "filled" if play.way.is_shared and run.level else "ended"
     return Ending(over, tuple(changed), (*effects, Ended(how)))  # type: ignore[arg-type]
+
+
+def _judged(play: Play, run: Run, tallies: Sequence[Tally]) -> tuple[Run, Sequence[Tally]]:
+    """What guesses count that waited for the answer."""
+    guessing = next((rule.guessing for rules in play.rules.values() for rule in rules if rule.guessing), None)
+    if guessing is None or not run.answer:
+        return run, tallies
+    judged = []
+    for tally in tallies:
+        points = sum(guessing.points(guess, run.answer) for guess in tally.guesses)
+        judged.append(replace(tally, total=tally.total + points, guesses=()) if tally.guesses else tally)
+        run = replace(run, total=run.total + points, seats=run.seats + (points > 0 and tally.total == 0))
+    return run, judged
 
 
 def pot_fen(pot: Pot, run: Run) -> int:

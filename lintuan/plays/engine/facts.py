@@ -16,8 +16,9 @@ class Fact(Struct, frozen=True):
     """Something that happened, as the interpreter must know it.
 
     `id` names it for ever (`order:81`), so that nothing counts twice; `on` is the local day as an ordinal, `minute`
-    the minute of that day; `of` are kinds of goods, a card, the number of an answer; `nonce` is what the member's own
-    client added to a draw.
+    the minute of that day; `of` are kinds of goods, a card, an answer or a guess; `nonce` is what the member's own
+    client added to a draw. Of a price that was agreed `fen` is that price, `day_fen` the day's (0: not to be compared).
+    `is_own` tells that the unit is the member's own where their numbers do not: their photo, a leader's own order.
     """
 
     id: str
@@ -34,13 +35,16 @@ class Fact(Struct, frozen=True):
     is_opener: bool = False
     is_first_order: bool = False
     is_on_time: bool = False
+    is_own: bool = False
+    day_fen: int = 0
 
 
 class Run(Struct, frozen=True):
     """One run of a play: what all who take part share.
 
     `level` is how many levels the whole reached; `seats` are units that count something; `prizes_left` holds what is
-    left of prizes with a stock, or of places.
+    left of prizes with a stock, or of places; `began` is the minute that it began, `on * 1440 + minute`; `answer` what
+    is guessed, empty while nobody knows it.
     """
 
     id: int = 0
@@ -50,12 +54,16 @@ class Run(Struct, frozen=True):
     level: int = 0
     prizes_left: tuple[int, ...] = ()
     is_over: bool = False
+    began: int = 0
+    answer: str = ""
 
 
 class Tally(Struct, frozen=True):
     """What one unit has counted: sums, a streak, kinds, tickets, and how often each reward was given to it.
 
     `wins` are how often each level was won where that is not seen from the sums: levels of a streak, prizes, places.
+    `base` is what a mean is taken over, `guesses` wait for the answer, `agreed_fen` is the price agreed and `given_fen`
+    the one that rewards were given at.
     """
 
     unit: int
@@ -67,10 +75,25 @@ class Tally(Struct, frozen=True):
     tickets: int = 0
     wins: tuple[int, ...] = ()
     given: tuple[int, ...] = ()
+    base: int = 0
+    guesses: tuple[str, ...] = ()
+    agreed_fen: int = 0
+    given_fen: int = 0
+
+
+class Often(Struct, frozen=True):
+    """How often one rule heard a member, and how often of that on the last day."""
+
+    times: int = 0
+    on: int = 0
+    today: int = 0
 
 
 class Person(Struct, frozen=True):
-    """What a member counted for a unit: how often, how much, and how often on the last day that they were seen."""
+    """What a member counted for a unit: how often, how much, and how often on the last day that they were seen.
+
+    `rules` are the same for each rule of plays that have several.
+    """
 
     member: int
     unit: int
@@ -78,10 +101,14 @@ class Person(Struct, frozen=True):
     times: int = 0
     on: int = 0
     today: int = 0
+    rules: tuple[Often, ...] = ()
 
 
 class Given(Struct, frozen=True, tag=True):
-    """A reward for a unit, its `nth`; of a pot one for each `member`, who gets so many `fen` of it."""
+    """A reward for a unit, its `nth`; of a pot one for each `member`, who gets so many `fen` of it.
+
+    Of a price that was agreed, `fen` is that price.
+    """
 
     unit: int
     reward: int
@@ -111,7 +138,11 @@ class Ended(Struct, frozen=True, tag=True):
     how: Literal["filled", "unfilled", "ended"]
 
 
-Effect = Given | Taken | Levelled | Ended
+class Full(Struct, frozen=True, tag=True):
+    """The run has all that it has room for: it is to be ended now."""
+
+
+Effect = Given | Taken | Levelled | Ended | Full
 
 
 class Step(Struct, frozen=True):

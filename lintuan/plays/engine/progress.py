@@ -18,10 +18,13 @@ class Reach(Part, frozen=True, tag_field="kind", tag="reach"):
     of: Literal["run", "unit"] = "run"
     #: A meter that is full begins anew: k times around counts k times.
     again: bool = False
+    or_units: Annotated[
+        tuple[Count, ...], Meta(max_length=12, description="so many units reach the level as well, one per level")
+    ] = ()
 
 
 class Fall(Part, frozen=True, tag_field="kind", tag="fall"):
-    """G3: a price that falls, by `levels` of the run's count or by the minute, to a floor and for everybody alike."""
+    """G3: a price that falls to a floor: by the run's count for all alike, or by the minute at which one buys."""
 
     by: Literal["count", "minutes"]
     levels: Levels
@@ -44,10 +47,11 @@ class Collect(Part, frozen=True, tag_field="kind", tag="collect"):
 
 
 class Streak(Part, frozen=True, tag_field="kind", tag="streak"):
-    """G5: days, or sale days, in a row."""
+    """G5: days in a row, or weeks (from Monday), or months."""
 
     levels: Levels
-    rest_days: Annotated[int, Meta(ge=0, le=6, description="days that may be missed without it breaking")] = 0
+    every: Literal["day", "week", "month"] = "day"
+    rest_days: Annotated[int, Meta(ge=0, le=6, description="days, weeks or months that may be missed")] = 0
     again: Annotated[bool, Meta(description="after the last level it begins anew")] = False
 
 
@@ -55,7 +59,8 @@ class Rank(Part, frozen=True, tag_field="kind", tag="rank"):
     """G6: the order of units at the end; equals share the better place."""
 
     places: Annotated[tuple[Count, ...], Meta(min_length=1, max_length=12, description="the last place of each level")]
-    least: Count = 1
+    least: Annotated[Count, Meta(description="of what counts; of a mean, of what it is taken over")] = 1
+    by: Annotated[Literal["sum", "mean"], Meta(description="`mean`: the sum by the base")] = "sum"
 
 
 class Prize(Part, frozen=True):
@@ -75,6 +80,8 @@ class Draw(Part, frozen=True, tag_field="kind", tag="draw"):
     when: Annotated[Literal["at_once", "at_end"], Meta(description="`at_once` by odds, `at_end` so many winners")] = (
         "at_once"
     )
+    least: Annotated[Count, Meta(description="tickets; with fewer nothing is drawn at the end")] = 1
+    one_each: Annotated[bool, Meta(description="at the end a unit wins once at most")] = False
 
 
 class First(Part, frozen=True, tag_field="kind", tag="first"):
@@ -87,9 +94,10 @@ class Quiz(Part, frozen=True, tag_field="kind", tag="quiz"):
     """G9: points of answers, of a guess or of a game, level after level."""
 
     levels: Levels
-    #: A guess counts as many points as it is near: all within `near`, none beyond `far`, in units of what is guessed.
-    near: int | None = None
-    far: int | None = None
+    #: A guess counts as many points as it is near: all within `near`, none from `far` on, in units of what is guessed.
+    #: Without them only the answer itself is right.
+    near: Annotated[int, Meta(ge=0)] | None = None
+    far: Annotated[int, Meta(ge=1)] | None = None
 
 
 class Vote(Part, frozen=True, tag_field="kind", tag="vote"):

@@ -14,15 +14,15 @@ from lintuan.plays.errors import PlayMalformed
 from .board import Board
 from .counting import minute_of
 from .definition import Definition, FactKind
-from .facts import Effect, Ended, Fact, Given, Taken
+from .facts import Effect, Ended, Fact, Full, Given, Taken
 from .interpreter import Play
 from .values import Count, Part, TimeOfDay
 
 Outcome = Annotated[
     str,
     Meta(
-        description="`+3 #0`: unit 3 gets reward 0; `-3 #0`: it is taken back; `+3 #1 ¥2.50`: its part of a pot;"
-        " `filled`, `unfilled`, `ended`"
+        description="`+3 #0`: unit 3 gets reward 0; `-3 #0`: it is taken back; `+3 #1 ¥2.50`: its part of a pot,"
+        " or the price agreed; `level 1`, `full`, `filled`, `unfilled`, `ended`"
     ),
 ]
 
@@ -41,6 +41,9 @@ class Happening(Part, frozen=True):
     points: int = 0
     of: tuple[str, ...] = ()
     nonce: str = ""
+    day_fen: Annotated[int, Meta(description="of a price that was agreed: the day's")] = 0
+    answer: Annotated[str, Meta(description="of the `end`: what was guessed, known only now")] = ""
+    own: bool = False
     first_order: bool = False
     late: bool = False
     then: tuple[Outcome, ...] = ()
@@ -52,6 +55,8 @@ class Scenario(Part, frozen=True):
     tells: Annotated[str, Meta(min_length=1, description="what it shows, in one sentence")]
     opener: int = 0
     seed: str = "of the scenario"
+    began: TimeOfDay = "20:00"
+    answer: Annotated[str, Meta(description="sealed at the beginning")] = ""
     happens: Annotated[tuple[Happening, ...], Meta(min_length=1)]
     total: int
 
@@ -74,7 +79,9 @@ def read_scenarios(text: str | bytes) -> tuple[Scenario, ...]:
 def differences(definition: Definition, scenario: Scenario) -> list[str]:
     """Where the play does otherwise than its scenario says; none when it is as told."""
     play = Play(definition)
-    board = Board(play, play.run(1, scenario.seed.encode().ljust(32, b".")), opener=scenario.opener)
+    began = Happening(do="end").on.toordinal() * 24 * 60 + minute_of(scenario.began)
+    run = play.run(1, scenario.seed.encode().ljust(32, b"."), began=began, answer=scenario.answer)
+    board = Board(play, run, opener=scenario.opener)
     wrong = []
     for number, happening in enumerate(scenario.happens):
         told, done = sorted(happening.then), sorted(map(outcome, _done(board, happening, number)))
@@ -91,18 +98,21 @@ def outcome(effect: Effect) -> str:
         case Given(fen=0):
             return f"+{effect.unit} #{effect.reward}"
         case Given():
-            return f"+{effect.member} #{effect.reward} ¥{effect.fen // 100}.{effect.fen % 100:02d}"
+            who = effect.member or effect.unit
+            return f"+{who} #{effect.reward} ¥{effect.fen // 100}.{effect.fen % 100:02d}"
         case Taken():
             return f"-{effect.unit} #{effect.reward}"
         case Ended():
             return effect.how
+        case Full():
+            return "full"
         case _:
             return f"level {effect.after}"
 
 
 def _done(board: Board, happening: Happening, number: int) -> Sequence[Effect]:
     if happening.do == "end":
-        return board.end()
+        return board.end(happening.answer)
     if happening.do == "withdraw":
         return board.withdraw(happening.id)
     return board.hear(
@@ -121,5 +131,7 @@ def _done(board: Board, happening: Happening, number: int) -> Sequence[Effect]:
             is_opener=bool(board.opener) and happening.by == board.opener,
             is_first_order=happening.first_order,
             is_on_time=not happening.late,
+            is_own=happening.own,
+            day_fen=happening.day_fen,
         )
     )

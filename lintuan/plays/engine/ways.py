@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
 from itertools import takewhile
 from typing import Any
 
 from msgspec.structs import replace
 
+from .days import period_of
 from .draws import number_of, prize_of, ticket_name, winners
 from .facts import Fact, Run, Tally
 from .progress import Collect, Draw, Fall, First, Haggle, Progress, Quiz, Rank, Reach, Streak, Vote
 from .rewards import Pot, Reward
 
 Wins = dict[int, tuple[int, ...]]
+WHOLE = 10_000
 
 
 class Way:
@@ -35,9 +38,17 @@ class Way:
         """The unit with the amount; `run` has it already."""
         return run, replace(tally, total=tally.total + amount)
 
+    def takes(self, fact: Fact) -> bool:
+        """Whether the fact can be counted, whatever the rules say."""
+        return True
+
     def level(self, total: int) -> int:
         """How many levels a sum has reached."""
         return sum(1 for _ in takewhile(lambda level: total >= level, self.levels))
+
+    def level_of(self, run: Run) -> int:
+        """How many levels the whole run has reached."""
+        return self.level(run.total)
 
     def times(self, run: Run, tally: Tally, level: int) -> int:
         """How often a unit is to have what the level gives."""
@@ -48,6 +59,10 @@ class Way:
         return tuple(
             self.times(run, tally, reward.level) if _is_for(reward, run, tally) else 0 for reward in self.rewards
         )
+
+    def is_missed(self, run: Run, tallies: Sequence[Tally]) -> bool:
+        """Whether a run that ends so has not reached what all were there for."""
+        return self.is_shared and run.level == 0
 
     def decide(self, run: Run, tallies: Sequence[Tally]) -> Wins:
         """What units win because the run ended, by level; only those that win."""
@@ -91,6 +106,16 @@ class SharedSum(OwnSum):
 
     is_shared = True
 
+    def __init__(
+        self, levels: Sequence[int], rewards: Sequence[Reward], *, again: bool = False, or_units: Sequence[int] = ()
+    ) -> None:
+        super().__init__(levels, rewards, again=again)
+        self._or_units = or_units
+
+    def level_of(self, run: Run) -> int:
+        by_sum = self.level(run.total)
+        return max(by_sum, sum(run.seats >= units for units in self._or_units)) if self._or_units else by_sum
+
     def level(self, total: int) -> int:
         if not self._again:
             return super().level(total)
@@ -98,7 +123,15 @@ class SharedSum(OwnSum):
         return full * len(self.levels) + super().level(rest)
 
     def times(self, run: Run, tally: Tally, level: int) -> int:
-        return self._around(run.total, level)
+        full, rest = divmod(run.level, len(self.levels)) if self._again else (0, run.level)
+        return full + (rest > level)
+
+
+class FallingByTheMinute(Way):
+    """A price that falls while nobody buys: each has the one of their own minute."""
+
+    def times(self, run: Run, tally: Tally, level: int) -> int:
+        return int(self.level(tally.total) == level + 1)
 
 
 class Falling(Way):
@@ -133,22 +166,23 @@ class Winning(Way):
 
 
 class Rowing(Winning):
-    """Days in a row; who misses more than the days of rest begins anew."""
+    """Days, weeks or months in a row; who misses more than those of rest begins anew."""
 
     def __init__(self, progress: Streak, rewards: Sequence[Reward]) -> None:
         super().__init__(progress.levels, rewards)
-        self._rest, self._again = progress.rest_days, progress.again
+        self._rest, self._again, self._every = progress.rest_days, progress.again, progress.every
 
     def grow(self, run: Run, tally: Tally, fact: Fact, amount: int) -> tuple[Run, Tally]:
         total, wins = tally.total + amount, tally.wins or self._none
+        on = fact.on if self._every == "day" else period_of(fact.on, self._every)
         # What is heard late, of a day before the last one, lengthens nothing.
-        if fact.on <= tally.last_on:
+        if on <= tally.last_on:
             return run, replace(tally, total=total, wins=wins)
-        streak = tally.streak + 1 if fact.on <= tally.last_on + 1 + self._rest else 1
+        streak = tally.streak + 1 if on <= tally.last_on + 1 + self._rest else 1
         if self._again and streak > self.levels[-1]:
             streak = 1
         wins = tuple(won + (streak == level) for won, level in zip(wins, self.levels, strict=True))
-        return run, replace(tally, total=total, last_on=fact.on, streak=streak, wins=wins)
+        return run, replace(tally, total=total, last_on=on, streak=streak, wins=wins)
 
 
 class Drawing(Winning):
@@ -174,8 +208,11 @@ class Drawing(Winning):
         grown = replace(tally, total=total, tickets=tickets, wins=tuple(wins))
         return (run if left is run.prizes_left else replace(run, prizes_left=left)), grown
 
+    def is_missed(self, run: Run, tallies: Sequence[Tally]) -> bool:
+        return self._progress.when == "at_end" and sum(tally.tickets for tally in tallies) < self._progress.least
+
     def decide(self, run: Run, tallies: Sequence[Tally]) -> Wins:
-        if self._progress.when == "at_once":
+        if self._progress.when == "at_once" or self.is_missed(run, tallies):
             return {}
         owners = {
             ticket_name(run.id, tally.unit, number, ""): tally.unit
@@ -183,7 +220,8 @@ class Drawing(Winning):
             for number in range(tally.tickets)
         }
         won: dict[int, list[int]] = {}
-        for ticket, prize in winners(run.seed, owners, self._progress.prizes).items():
+        each = owners if self._progress.one_each else None
+        for ticket, prize in winners(run.seed, owners, self._progress.prizes, each).items():
             won.setdefault(owners[ticket], list(self._none))[prize] += 1
         return {unit: tuple(wins) for unit, wins in won.items()}
 
@@ -191,13 +229,19 @@ class Drawing(Winning):
 class Ranking(Winning):
     """The order at the end; equals share the better place."""
 
-    def __init__(self, places: Sequence[int], rewards: Sequence[Reward], least: int) -> None:
+    def __init__(self, places: Sequence[int], rewards: Sequence[Reward], least: int, *, by: str = "sum") -> None:
         super().__init__(places, rewards)
-        self._least = least
+        self._least, self._is_mean = least, by == "mean"
 
     def decide(self, run: Run, tallies: Sequence[Tally]) -> Wins:
-        able = [tally for tally in tallies if tally.total >= self._least]
-        return {tally.unit: self._of_place(1 + sum(one.total > tally.total for one in able)) for tally in able}
+        sums: dict[int, Fraction | int] = {}
+        for tally in tallies:
+            if (tally.base if self._is_mean else tally.total) >= self._least:
+                sums[tally.unit] = Fraction(tally.total, tally.base) if self._is_mean else tally.total
+        places: dict[Fraction | int, int] = {}
+        for place, each in enumerate(sorted(sums.values(), reverse=True), 1):
+            places.setdefault(each, place)
+        return {unit: self._of_place(places[each]) for unit, each in sums.items()}
 
     def _of_place(self, place: int) -> tuple[int, ...]:
         """Each place wins the one level that it lies in."""
@@ -219,19 +263,35 @@ class Racing(Winning):
 
 
 class Haggling(Way):
-    """A price that both agreed on."""
+    """A price that both agreed on, within the band; the first one stands."""
+
+    def __init__(self, progress: Haggle, rewards: Sequence[Reward]) -> None:
+        super().__init__((1,), rewards)
+        self._floor = progress.floor_bps
+
+    def takes(self, fact: Fact) -> bool:
+        if fact.fen <= 0 or not fact.day_fen:
+            return fact.fen > 0
+        return self._floor * fact.day_fen <= fact.fen * WHOLE <= WHOLE * fact.day_fen
 
     def times(self, run: Run, tally: Tally, level: int) -> int:
         return int(tally.total > 0)
 
+    def grow(self, run: Run, tally: Tally, fact: Fact, amount: int) -> tuple[Run, Tally]:
+        return run, replace(tally, total=tally.total + amount, agreed_fen=tally.agreed_fen or fact.fen)
+
 
 _WAYS: dict[type, Callable[[Any, Sequence[Reward]], Way]] = {
-    Reach: lambda it, rewards: (SharedSum if it.of == "run" else OwnSum)(it.levels, rewards, again=it.again),
-    Fall: lambda it, rewards: Falling(it.levels, rewards),
-    Haggle: lambda _, rewards: Haggling((1,), rewards),
+    Reach: lambda it, rewards: (
+        SharedSum(it.levels, rewards, again=it.again, or_units=it.or_units)
+        if it.of == "run"
+        else OwnSum(it.levels, rewards, again=it.again)
+    ),
+    Fall: lambda it, rewards: (Falling if it.by == "count" else FallingByTheMinute)(it.levels, rewards),
+    Haggle: Haggling,
     Collect: lambda it, rewards: Collecting(it.levels, rewards, it.of),
     Streak: Rowing,
-    Rank: lambda it, rewards: Ranking(it.places, rewards, it.least),
+    Rank: lambda it, rewards: Ranking(it.places, rewards, it.least, by=it.by),
     Draw: Drawing,
     First: lambda it, rewards: Racing((it.places,), rewards),
     Quiz: lambda it, rewards: OwnSum(it.levels, rewards),
