@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from lintuan.plays.engine import contradictions
 from lintuan.plays.engine.board import Board
 from lintuan.plays.engine.definition import Counting
+from lintuan.plays.engine.endings import places
 from lintuan.plays.engine.facts import Effect, Ended, Fact, Given, Person, Run, Taken, Tally
 from lintuan.plays.engine.interpreter import Play
 from lintuan.plays.engine.progress import (
@@ -115,6 +116,12 @@ class TestFall:
         it.hear(Fact("first", "paid", 1, 1, 1, minute=3))
 
         assert told(it.hear(Fact("second", "paid", 2, 2, 1, minute=minute))) == then
+
+    def test_where_nobody_said_when_it_began_it_has_not_fallen(self) -> None:
+        counting = Counting(fact="paid", measure="minutes", most=1)
+        it = board(Fall(by="minutes", levels=(10,), price_bps=(9000,)), TEN, counting=counting, began=0)
+
+        assert it.hear(Fact("late", "paid", 1, 1, 9, minute=600)) == ()
 
 
 class TestTargets:
@@ -311,7 +318,14 @@ class TestEndings:
             for n, points in enumerate(each, 1)
         )
 
+        assert places(it.play, list(it.tallies.values())) == {1: 3, 2: 1, 4: 1, 5: 4}
         assert told(it.end()) == ["+2 #0", "+4 #0", "ended"]
+
+    def test_where_nothing_is_ranked_nobody_has_a_place(self) -> None:
+        it = board(Reach(levels=(3,)))
+        it.hear(paid(1))
+
+        assert places(it.play, list(it.tallies.values())) == {}
 
     def test_too_few_tickets_are_not_drawn(self) -> None:
         prizes = (Prize(name=make.text(), winners=1),)
@@ -436,7 +450,7 @@ class TestCounting:
             it = board(Quiz(levels=(9,)), counting=msgspec.structs.replace(known, attempts=attempts))
             it.hear_all(Fact(f"a{n}", "answered", 1, 1, 1, points=points) for n, points in enumerate((1, 0, 1)))
 
-            assert it.run.total == total
+            assert (it.run.total, it.tallies[1].missed) == (total, int(attempts))
 
     def test_over_the_run_a_member_has_one_vote(self) -> None:
         participants = make.participants(unit="entry", once_over="run")

@@ -89,6 +89,7 @@ class Board:
 
     def state(self) -> tuple[Run, dict[int, Tally], dict[tuple[int, int], Person]]:
         """Everything that decides what follows next; units that count nothing are left out."""
-        tallies = {unit: one for unit, one in self.tallies.items() if one.total or one.base or one.guesses}
+        bare = Tally(0)
+        tallies = {unit: one for unit, one in self.tallies.items() if replace(one, unit=0, is_opener=False) != bare}
         persons = {key: person for key, person in self.persons.items() if person.times}
         return replace(self.run, seed=b""), tallies, persons

@@ -74,7 +74,7 @@ class Rule:
             case "kinds":
                 measured = len(set(fact.of) - tally.kinds)
             case "minutes":
-                measured = max(fact.on * _DAY + fact.minute - run.began, 1)
+                measured = max(fact.on * _DAY + fact.minute - run.began, 1) if run.began else 1
             case _:
                 measured = self.guessing.points(guess_in(fact.of), run.answer) if self.guessing else 0
         return measured

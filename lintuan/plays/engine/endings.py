@@ -13,6 +13,7 @@ from .draws import number_of
 from .facts import Effect, Ended, Given, Person, Run, Tally
 from .interpreter import Play, settle
 from .rewards import Pot
+from .ways import Ranking
 
 
 class Ending(Struct, frozen=True):
@@ -47,7 +48,7 @@ def end(play: Play, run: Run, tallies: Sequence[Tally], persons: Sequence[Person
 
 def _judged(play: Play, run: Run, tallies: Sequence[Tally]) -> tuple[Run, Sequence[Tally]]:
     """What guesses count that waited for the answer."""
-    guessing = next((rule.guessing for rules in play.rules.values() for rule in rules if rule.guessing), None)
+    guessing = next((rule.guessing for rules in play.counts.values() for rule in rules if rule.guessing), None)
     if guessing is None or not run.answer:
         return run, tallies
     judged = []
@@ -56,6 +57,11 @@ def _judged(play: Play, run: Run, tallies: Sequence[Tally]) -> tuple[Run, Sequen
         judged.append(replace(tally, total=tally.total + points, guesses=()) if tally.guesses else tally)
         run = replace(run, total=run.total + points, seats=run.seats + (points > 0 and tally.total == 0))
     return run, judged
+
+
+def places(play: Play, tallies: Sequence[Tally]) -> dict[int, int]:
+    """Where units stand now, by their sums or means; none in plays without places, or of units too small for one."""
+    return play.way.places(tallies) if isinstance(play.way, Ranking) else {}
 
 
 def pot_fen(pot: Pot, run: Run) -> int:

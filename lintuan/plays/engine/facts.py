@@ -43,8 +43,8 @@ class Run(Struct, frozen=True):
     """One run of a play: what all who take part share.
 
     `level` is how many levels the whole reached; `seats` are units that count something; `prizes_left` holds what is
-    left of prizes with a stock, or of places; `began` is the minute that it began, `on * 1440 + minute`; `answer` what
-    is guessed, empty while nobody knows it.
+    left of prizes with a stock, or of places; `began` is the minute that it began, `on * 1440 + minute`, 0 where nobody
+    said it; `answer` what is guessed, empty while nobody knows it.
     """
 
     id: int = 0
@@ -62,8 +62,8 @@ class Tally(Struct, frozen=True):
     """What one unit has counted: sums, a streak, kinds, tickets, and how often each reward was given to it.
 
     `wins` are how often each level was won where that is not seen from the sums: levels of a streak, prizes, places.
-    `base` is what a mean is taken over, `guesses` wait for the answer, `agreed_fen` is the price agreed and `given_fen`
-    the one that rewards were given at.
+    `base` is what a mean is taken over, `missed` are attempts that counted nothing, `guesses` wait for the answer,
+    `agreed_fen` is the price agreed and `given_fen` the one that rewards were given at.
     """
 
     unit: int
@@ -76,6 +76,7 @@ class Tally(Struct, frozen=True):
     wins: tuple[int, ...] = ()
     given: tuple[int, ...] = ()
     base: int = 0
+    missed: int = 0
     guesses: tuple[str, ...] = ()
     agreed_fen: int = 0
     given_fen: int = 0

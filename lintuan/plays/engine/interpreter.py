@@ -20,12 +20,12 @@ from .ways import way_of
 class Play:
     """A definition made ready for many facts."""
 
-    __slots__ = ("definition", "is_once_over_run", "rules", "way")
+    __slots__ = ("counts", "definition", "is_once_over_run", "way")
 
     def __init__(self, definition: Definition) -> None:
         self.definition = definition
         self.way = way_of(definition.progress, definition.rewards)
-        self.rules: dict[str, tuple[Rule, ...]] = rules_of(definition)
+        self.counts: dict[str, tuple[Rule, ...]] = rules_of(definition)
         self.is_once_over_run = definition.participants.once_over == "run"
 
     def run(self, run_id: int = 0, seed: bytes = b"", *, began: int = 0, answer: str = "") -> Run:
@@ -113,13 +113,13 @@ def _returned(play: Play, run: Run, tally: Tally) -> tuple[int, ...]:
 
 def _elsewhere(play: Play, run: Run, person: Person, fact: Fact) -> Person:
     """The member's record with what they counted for another unit."""
-    weighed = weigh(play.rules.get(fact.kind, ()), run, Tally(fact.unit), person, fact)
+    weighed = weigh(play.counts.get(fact.kind, ()), run, Tally(fact.unit), person, fact)
     return person if weighed is None else weighed.person
 
 
 def _count(play: Play, run: Run, tally: Tally, person: Person, fact: Fact) -> Step:
     """As `count`, but nothing is given yet."""
-    rules = play.rules.get(fact.kind)
+    rules = play.counts.get(fact.kind)
     if rules is None or run.is_over or play.is_full(run) or not play.way.takes(fact):
         return Step(run, tally, person)
     weighed = weigh(rules, run, tally, person, fact)
@@ -130,13 +130,15 @@ def _count(play: Play, run: Run, tally: Tally, person: Person, fact: Fact) -> St
 
 
 def _grown(play: Play, run: Run, tally: Tally, fact: Fact, weighed: Weighed) -> Step:
-    """The run and the unit with what counted; an attempt that counted nothing is only the member's."""
+    """The run and the unit with what counted, or with one attempt more that counted nothing."""
     amount, base, person, guess = weighed
-    if base or guess:
-        tally = replace(tally, base=tally.base + base, guesses=(*tally.guesses, guess) if guess else tally.guesses)
     if amount:
         raised = replace(run, total=run.total + amount, seats=run.seats + (tally.total == 0))
         run, tally = play.way.grow(raised, tally, fact, amount)
+    if base or not amount:
+        guesses = (*tally.guesses, guess) if guess else tally.guesses
+        missed = tally.missed + (not (amount or base or guess))
+        tally = replace(tally, base=tally.base + base, guesses=guesses, missed=missed)
     return Step(run, tally, person)
 
 

@@ -233,7 +233,8 @@ class Ranking(Winning):
         super().__init__(places, rewards)
         self._least, self._is_mean = least, by == "mean"
 
-    def decide(self, run: Run, tallies: Sequence[Tally]) -> Wins:
+    def places(self, tallies: Sequence[Tally]) -> dict[int, int]:
+        """The place of each unit that has as much as it needs for one."""
         sums: dict[int, Fraction | int] = {}
         for tally in tallies:
             if (tally.base if self._is_mean else tally.total) >= self._least:
@@ -241,7 +242,10 @@ class Ranking(Winning):
         places: dict[Fraction | int, int] = {}
         for place, each in enumerate(sorted(sums.values(), reverse=True), 1):
             places.setdefault(each, place)
-        return {unit: self._of_place(places[each]) for unit, each in sums.items()}
+        return {unit: places[each] for unit, each in sums.items()}
+
+    def decide(self, run: Run, tallies: Sequence[Tally]) -> Wins:
+        return {unit: self._of_place(place) for unit, place in self.places(tallies).items()}
 
     def _of_place(self, place: int) -> tuple[int, ...]:
         """Each place wins the one level that it lies in."""
