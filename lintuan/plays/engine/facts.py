@@ -108,7 +108,7 @@ class Person(Struct, frozen=True):
 class Given(Struct, frozen=True, tag=True):
     """A reward for a unit, its `nth`; of a pot one for each `member`, who gets so many `fen` of it.
 
-    Of a price that was agreed, `fen` is that price.
+    `price_fen` is the price that was agreed on, of a haggle; 0 everywhere else.
     """
 
     unit: int
@@ -116,6 +116,7 @@ class Given(Struct, frozen=True, tag=True):
     nth: int
     member: int = NOBODY
     fen: int = 0
+    price_fen: int = 0
 
 
 class Taken(Struct, frozen=True, tag=True):

@@ -62,7 +62,7 @@ def settle(play: Play, run: Run, tally: Tally) -> tuple[Tally, tuple[Effect, ...
         # At another price it is another reward.
         kept = 0 if is_repriced else min(had, has)
         effects += [Taken(tally.unit, reward, nth) for nth in range(had - 1, kept - 1, -1)]
-        effects += [Given(tally.unit, reward, nth, fen=tally.agreed_fen) for nth in range(kept, has)]
+        effects += [Given(tally.unit, reward, nth, price_fen=tally.agreed_fen) for nth in range(kept, has)]
     return replace(tally, given=due if any(due) else (), given_fen=tally.agreed_fen), tuple(effects)
 
 

@@ -95,11 +95,11 @@ def differences(definition: Definition, scenario: Scenario) -> list[str]:
 def outcome(effect: Effect) -> str:
     """An effect as scenarios write it."""
     match effect:
-        case Given(fen=0):
+        case Given(fen=0, price_fen=0):
             return f"+{effect.unit} #{effect.reward}"
         case Given():
-            who = effect.member or effect.unit
-            return f"+{who} #{effect.reward} ¥{effect.fen // 100}.{effect.fen % 100:02d}"
+            who, fen = effect.member or effect.unit, effect.fen or effect.price_fen
+            return f"+{who} #{effect.reward} ¥{fen // 100}.{fen % 100:02d}"
         case Taken():
             return f"-{effect.unit} #{effect.reward}"
         case Ended():
