@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lintuan.plays.engine.relay import Entry, Good, Item, read_relay
+from lintuan.plays.engine.relay import Entry, Good, Item, read_list, read_relay
 
 POTATO = Good(1, ("黄心土豆", "土豆", "洋芋"), "份袋")
 EGG = Good(2, ("农家鸡蛋", "鸡蛋"), "板盒")
@@ -127,3 +129,115 @@ def test_what_the_product_writes_it_reads_again(wished: list[tuple[Good, int]]) 
     (entry,) = read_relay(line, GOODS)
 
     assert wishes(entry) == {good.offer_id: quantity for good, quantity in wished}
+
+
+PORK = Good(5, ("前腿肉", "猪肉"), "斤")
+MESSY = (Path(__file__).parent / "relay_messy.txt").read_text()
+#: Line by line of the pasted list: number, name, wishes, and what was not understood with its reason.
+MEANT: dict[int, tuple[int, str, dict[int, int], list[tuple[str, str]]]] = {
+    6: (2, "李哥", {2: 2, 3: 1}, []),
+    7: (3, "王阿姨", {1: 2}, []),
+    8: (4, "小陈", {1: 2, 2: 3}, []),
+    9: (5, "赵姐3栋2单元501", {4: 1}, []),
+    10: (6, "钱婶", {1: 3}, []),
+    11: (7, "孙", {2: 2}, []),
+    12: (8, "周", {1: 3}, []),
+    13: (9, "吴", {1: 3}, []),
+    14: (10, "代李姐", {1: 1}, []),
+    15: (11, "鲁姐", {3: 2}, []),
+    16: (12, "韩", {1: 2, 2: 1}, []),
+    18: (13, "杨", {}, [("猪肉半斤", "part")]),
+    19: (14, "朱", {2: 1}, [("大白菜2颗", "not_sold")]),
+    20: (15, "秦", {}, []),
+    21: (16, "许", {2: 1}, []),
+    22: (17, "何", {}, [("都要", "all")]),
+    23: (18, "吕", {}, [("+1", "which_good")]),
+    24: (19, "施", {1: 2, 2: 2}, []),
+    25: (20, "", {}, [("今天的菜新鲜吗?", "question")]),
+    26: (21, "孔", {}, [("土豆2-3份", "quantity")]),
+    27: (22, "曹姐", {4: 1, 3: 1}, []),
+    28: (1, "张姐", {1: 3, 2: 1}, []),
+    29: (23, "严", {1: 2}, []),
+    30: (24, "华", {}, [("同17楼", "same_unclear")]),
+    31: (25, "金", {2: 2}, []),
+    33: (26, "陶", {2: 1}, []),
+    34: (27, "姜", {}, [("土豆2000份", "too_many")]),
+    35: (28, "戚", {}, [("都要", "all")]),
+    36: (29, "谢", {1: 1}, [("29", "same_number")]),
+    37: (29, "邹", {1: 1}, [("29", "same_number")]),
+    38: (30, "喻", {}, [("", "nothing")]),
+}
+
+
+@pytest.mark.parametrize("line", sorted(MEANT))
+def test_a_messy_line_is_read_as_it_is_meant_or_reported(line: int) -> None:
+    (entry,) = [one for one in read_list(MESSY, (*GOODS, PORK)).entries if one.line == line]
+
+    doubts = [(doubt.text, doubt.reason) for doubt in entry.doubts]
+    assert (entry.number, entry.name, wishes(entry), doubts) == MEANT[line]
+    assert entry.is_gone == (line == 20)
+    # Eggs go by the board: two jin of them are doubted, without a word that was not understood.
+    assert all(item.is_sure for item in entry.items) == (line != 31)
+    assert all(doubt.words.zh and doubt.words.en for doubt in entry.doubts)
+
+
+def test_every_line_of_a_messy_list_is_an_entry_or_stands_aside_with_its_reason() -> None:
+    relay = read_list(MESSY, (*GOODS, PORK))
+
+    aside = {one.line: one.reason for one in relay.asides}
+    heads = dict.fromkeys(range(1, 5), "head")
+    assert aside == heads | {5: "written_anew", 17: "talk", 32: "no_number"}
+    assert {one.line for one in relay.entries} | set(aside) == set(range(1, 39))
+    assert [one.words.zh for one in relay.asides if one.line == 32] == ["没有编号，不知道是谁要的"]
+
+
+def test_who_writes_for_somebody_says_for_whom() -> None:
+    relay = read_list(MESSY, (*GOODS, PORK))
+
+    assert {one.number: one.behalf for one in relay.entries if one.behalf} == {10: "李姐", 11: "冯奶奶"}
+
+
+@pytest.mark.parametrize(
+    ("line", "items", "reasons"),
+    [
+        # A name that two goods have is neither of them.
+        ("1. 张姐 土豆2份", {}, ["which_good"]),
+        ("1. 张姐 黄心土豆2份", {1: 2}, []),
+        # 包 is a measure, but not where 包菜 is sold.
+        ("1. 张姐 红皮土豆2包菜1", {6: 2, 7: 1}, []),
+        ("1. 张姐 包菜2包", {7: 2}, []),
+        # What was struck through is gone, and where that is all, so is the entry.
+        ("1. 张姐 包̶菜̶2̶份̶", {}, []),
+        ("1. 张姐 包菜2份 红皮土豆1份 不要了", {}, ["what_is_gone"]),
+        ("1. 张姐 包菜2份，红皮土豆1份，不要了", {}, []),
+        ("1. 张姐 取消包菜 红皮土豆1份", {6: 1}, []),
+        ("1. 张姐 包菜要大的2份", {7: 1}, ["words", "quantity"]),
+        ("1. 张姐 包菜2份改红皮土豆1份", {6: 1}, ["what_is_gone"]),
+        ("1. 张姐 包菜2份和1份红皮土豆", {7: 2, 6: 1}, []),
+        ("1. 张姐 半份包菜", {}, ["part"]),
+        ("1. 张姐 包菜2.5斤", {}, ["part"]),
+        ("1. 张姐 包菜0份", {}, ["quantity"]),
+        ("1. 张姐 2份", {}, ["not_sold"]),
+    ],
+)
+def test_what_may_be_meant_in_two_ways_is_not_guessed(line: str, items: dict[int, int], reasons: list[str]) -> None:
+    goods = (Good(1, ("黄心土豆", "土豆")), Good(6, ("红皮土豆", "土豆")), Good(7, ("包菜",), "份包"))
+
+    (entry,) = read_relay(line, goods)
+
+    assert (wishes(entry), [doubt.reason for doubt in entry.doubts]) == (items, reasons)
+
+
+def test_the_same_and_more_is_added_and_the_same_but_other_is_not_guessed() -> None:
+    text = "1. 张姐 土豆2份\n2. 李哥 同上 再加鸡蛋1板\n3. 王姐 同1楼，鸡蛋2板\n4. 陈 土豆1份\n5. 陈 土豆1份"
+
+    entries = read_relay(text, GOODS)
+
+    assert [wishes(entry) for entry in entries] == [{1: 2}, {1: 2, 2: 1}, {}, {1: 1}, {1: 1}]
+    assert [[doubt.reason for doubt in entry.doubts] for entry in entries] == [
+        [],
+        [],
+        ["same_and_other"],
+        [],
+        ["repeated"],
+    ]
