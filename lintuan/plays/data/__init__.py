@@ -1,0 +1,16 @@
+"""Figures of plays that people may set: one file each, with where they come from."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from lintuan.plays.engine.guard import GuardRules, read_guard
+
+HOME = Path(__file__).parent
+
+
+@cache
+def guard_rules() -> GuardRules:
+    """The weights of the fraud guard that ship."""
+    return read_guard((HOME / "guard.toml").read_bytes())
