@@ -255,6 +255,7 @@ def test_no_lift_is_claimed_and_that_nothing_was_given_proves_nothing() -> None:
     never = outcome(play(Reach(levels=(500,)), COUPON), regulars(), Ask(days=1, seed=1, worlds=3))
 
     assert "nobody is assumed to buy more" in never.assumed[0].en
+    assert (never.most_cost, never.likely_cost) == (sure(0), None)
     assert any("does not show that it cannot happen" in text.en for text in never.assumed)
 
 
@@ -277,6 +278,28 @@ def test_the_seed_decides_and_leaders_are_drawn_too() -> None:
     assert one != other
     # Three places each evening at each of four leaders, however often one of them was drawn.
     assert one.most_cost.high == 5 * 4 * 3 * 200
+
+
+def test_the_money_of_one_leader_is_not_that_of_another_in_a_run_of_the_whole_city() -> None:
+    shops = [regulars(members=30), regulars(members=30)]
+    past = Past(
+        tuple(
+            Evening(evening.on, evening.facts, leader=leader)
+            for leader, shop in enumerate(shops, 1)
+            for evening in shop.evenings
+        ),
+        frozenset({"paid"}),
+    )
+    city = play(
+        Reach(levels=(1,), of="unit"),
+        Cash(fen=100),
+        limits=Limits(leader_budget_fen=1_000),
+        participants=make.participants(reach="city"),
+    )
+
+    found = outcome(city, past, Ask(days=1, seed=1, worlds=4))
+
+    assert (found.runs, found.most_cost, found.circles) == (sure(1), sure(2 * 1_000), 60)
 
 
 def test_a_band_holds_what_comes_in_nine_of_ten_futures() -> None:

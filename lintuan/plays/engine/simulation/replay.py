@@ -14,7 +14,7 @@ from lintuan.plays.engine.counting import minute_of
 from lintuan.plays.engine.definition import Definition
 from lintuan.plays.engine.facts import Effect, Ended, Fact, Given, Taken
 from lintuan.plays.engine.interpreter import Play
-from lintuan.plays.engine.rewards import Coupon, Points, Price, Rebate, Uplift
+from lintuan.plays.engine.rewards import Coupon, Points, Price, Rebate, Reward, Uplift, most_cost_fen
 from lintuan.plays.engine.ways import Drawing, Falling, SharedSum
 
 from .past import Ask
@@ -22,6 +22,7 @@ from .purse import Key, Purse
 from .resample import Heard
 
 DAYS_OF = {"hour": 1, "day": 1, "week": 7, "month": 30}
+_MAY_STAY_UNUSED: dict[type, str] = {Coupon: "coupon", Points: "points"}
 Place = tuple[object, ...]
 #: Minutes that no simulation reaches.
 ENDLESS = 10**9
@@ -41,12 +42,12 @@ class Future(Struct, frozen=True):
 
 
 class _Open(Struct):
-    """A run that is open: since when, until when, and what each unit paid in it, in all and last."""
+    """A run that is open: until when, whose each unit is, and what it paid in it, in all and last."""
 
     board: Board
     place: Place
     until: int
-    leader: int
+    leaders: dict[int, int]
     spent: dict[int, int]
     last: dict[int, int]
     orders: dict[Key, int]
@@ -61,7 +62,7 @@ class Rehearsal:
         self.purse = Purse(play.definition)
         self._open: dict[Place, list[_Open]] = {}
         self._runs = self._filled = 0
-        self._likely: int | None = 0
+        self._likely: int | None = 0 if all(map(self._is_stated, play.definition.rewards)) else None
         self._over: set[Place] = set()
         self._next_end = ENDLESS
 
@@ -99,6 +100,7 @@ class Rehearsal:
         fact = replace(heard.fact, is_opener=self._opens(heard.fact) == run.board.opener)
         run.spent[fact.unit] = run.spent.get(fact.unit, 0) + fact.fen
         run.last[fact.unit] = fact.fen
+        run.leaders[fact.unit] = heard.leader
         self._follow(run, run.board.hear(fact), heard.day)
         if self._is_full(run):
             self._open[self._place(heard)].remove(run)
@@ -134,7 +136,7 @@ class Rehearsal:
         self._runs += 1
         opener = fact.unit if self._definition.participants.reach == "opener" else 0
         board = Board(self._play, self._play.run(self._runs, self._random.randbytes(32)), opener=opener)
-        runs.append(_Open(board, place, hours.stop, heard.leader, {}, {}, {}))
+        runs.append(_Open(board, place, hours.stop, {}, {}, {}, {}))
         self._next_end = min(self._next_end, hours.stop)
         return runs[-1]
 
@@ -186,8 +188,7 @@ class Rehearsal:
         for key, order in run.orders.items():
             kept = self.purse.kept.get(key)
             if kept is not None and self._likely is not None:
-                likely = self._likely_fen(key, kept.fen, order, run.spent.get(key[1], 0))
-                self._likely = None if likely is None else self._likely + likely
+                self._likely += self._likely_fen(key, kept.fen, order, run.spent.get(key[1], 0))
 
     def _follow(self, run: _Open, effects: Iterable[Effect], day: int) -> None:
         number = run.board.run.id
@@ -195,11 +196,16 @@ class Rehearsal:
             if isinstance(effect, Taken):
                 self.purse.take(number, effect)
                 run.orders.pop((number, effect.unit, effect.reward, effect.nth, 0), None)
-            elif isinstance(effect, Given) and self.purse.give(number, effect, day, run.leader):
+            elif isinstance(effect, Given) and self.purse.give(number, effect, day, run.leaders.get(effect.unit, 0)):
                 key = (number, effect.unit, effect.reward, effect.nth, effect.member)
                 run.orders[key] = run.last.get(effect.unit, 0)
 
-    def _likely_fen(self, key: Key, most: int, order: int, spent: int) -> int | None:
+    def _is_stated(self, reward: Reward) -> bool:
+        """Whether somebody said which part of it is used, where that is a question."""
+        kind = _MAY_STAY_UNUSED.get(type(reward))
+        return kind is None or most_cost_fen(reward) == 0 or self._ask.share_bps(kind) is not None
+
+    def _likely_fen(self, key: Key, most: int, order: int, spent: int) -> int:
         """What a reward costs by what was bought: `order` earned it, `spent` is all in the run; and by what is used."""
         reward = self._definition.rewards[key[2]]
         match reward:
@@ -209,9 +215,8 @@ class Rehearsal:
                 return min(most, order * bps // BASIS)
             case Uplift(bps=bps):
                 return min(most, spent * bps // BASIS)
-            case Coupon() | Points() if most:
-                share = self._ask.share_bps("coupon" if isinstance(reward, Coupon) else "points")
-                return None if share is None else most * share // BASIS
+            case Coupon() | Points():
+                return most * (self._ask.share_bps(_MAY_STAY_UNUSED[type(reward)]) or 0) // BASIS
             case _:
                 return most
 
