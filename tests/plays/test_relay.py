@@ -241,3 +241,24 @@ def test_the_same_and_more_is_added_and_the_same_but_other_is_not_guessed() -> N
         [],
         ["repeated"],
     ]
+
+
+@given(
+    st.text(
+        alphabet=st.sampled_from(
+            "1239.、:：xX*+-~/份板斤半两十百俩都各要改再不同上跟一样取消代帮土豆鸡蛋包菜西瓜张姐元¥吗?，,。\n \u0336①７🌸"
+        ),
+        max_size=120,
+    )
+)
+def test_no_line_is_lost_and_what_gives_nothing_says_why(text: str) -> None:
+    relay = read_list(text, GOODS)
+
+    lines = [one.line for one in (*relay.entries, *relay.asides)]
+    assert len(set(lines)) == len(lines)
+    for entry in relay.entries:
+        assert entry.items or entry.is_gone or entry.doubts
+        assert all(1 <= item.quantity <= 999 for item in entry.items)
+    # A pasted list says the same when it is pasted twice: each entry is only written anew.
+    anew = read_list(f"{text}\n{text}", GOODS) if text.strip() else relay
+    assert {entry.number for entry in anew.entries} == {entry.number for entry in relay.entries}
