@@ -12,9 +12,12 @@ from .relay_text import MOST_UNITS, SEVERAL, Token, Words, quantity_of
 from .relay_words import Reason
 
 _QUESTION = re.compile(r"吗|有没有|是不是|多少钱|几点|怎么|什么|\?")
+_REMARK = re.compile(r"没收到|没有|没到|坏了|烂了|太贵|退款|退货|上次|昨天|少了|漏了|少给|算了")
 _NOISE = re.compile(r"[\s,.。;:、+!~()\[\]【】\-—_/\\|@#*'\"“”=>]+")
-_POLITE_END = re.compile(r"(?:\s*(?:我要|还要|再加|先|要|来|订|买|再|加))+$")
+_POLITE_END = re.compile(r"(?:\s*(?:我要|还要|再加|先|要|来|订|买|再|加|改|也))+$")
 #: What stands between other words and means nothing by itself.
+#: Of something cancelled by name: no clause goes with it.
+NOTHING_MORE = -1
 _EMPTY = {"gap", "stop", "price", "place", "more"}
 
 
@@ -48,6 +51,8 @@ def read_line(text: str, words: Words, *, has_one_good: bool = False) -> Reading
     if _QUESTION.search(text):
         whole = " ".join(text.split())
         return Reading("", (), ((whole, "question"),), has_goods=bool(goods))
+    if _REMARK.search(text):
+        return Reading("", (), ((" ".join(text.split()), "remark"),), has_goods=bool(goods))
     if not goods:
         return _without_goods(text, tokens, has_one_good=has_one_good)
     begin = _begin(tokens, goods[0])
@@ -201,7 +206,7 @@ class _Body:
             return
         if self._is_taken_out:
             self._is_taken_out = False
-            self._gone.append((-1, token.text))
+            self._gone.append((NOTHING_MORE, token.text))
             return
         if self._is_changed:
             self._changed_to_another()
@@ -273,7 +278,7 @@ class _Body:
 
     def _bad(self, at: int, token: Token) -> None:
         """A half, or from two to three: the good that it is of is wished for, but nobody can say how much."""
-        reason: Reason = "part" if "半" in token.text or "." in token.text else "quantity"
+        reason: Reason = "part" if re.search(r"半|\.|[^两]两", token.text) else "quantity"
         text, following = token.text.strip(), self._next(at)
         if self._open or (self._wishes and (following is None or following.kind != "good")):
             place = self._open.pop() if self._open else len(self._wishes) - 1
@@ -306,6 +311,11 @@ class _Body:
         if is_next and not any(wish is not None and wish.clause == self._clause for wish in self._wishes):
             self._is_taken_out = True
             return
+        if at and self._tokens[at - 1].kind == "good" and self._open:
+            # "土豆2份 鸡蛋取消": what it touches.
+            self._wishes[self._open.pop()] = None
+            self._gone.append((NOTHING_MORE, token.text))
+            return
         self._gone.append((self._clause, token.text))
         self._clause += 1
 
@@ -314,7 +324,7 @@ class _Body:
         for clause, text in self._gone:
             here = [at for at, wish in enumerate(self._wishes) if wish is not None and wish.clause == clause]
             there = sum(wish is not None for wish in self._wishes)
-            if clause < 0:
+            if clause == NOTHING_MORE:
                 continue
             if not here or (len(here) == there and (there == 1 or text in {"取消", "退出", "删除"})):
                 self._wishes = []
