@@ -1,0 +1,1 @@
+"""Sharing: what channels let a shop show, as dated data (docs/algorithms/channels.md)."""
