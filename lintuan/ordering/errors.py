@@ -113,6 +113,48 @@ class BasketOrdered(Conflict):
     zh = "搭伴篮的订单不能修改；请取消订单，调整搭伴篮后重新下单。"
 
 
+class RelayUnread(Invalid):
+    """No numbered line was found; paste the whole list with its numbers."""
+
+    zh = "没有找到带编号的接龙，请把整个接龙连同编号一起粘贴。"
+
+
+class RelayTooLong(Invalid):
+    """A relay list has at most {most} lines and {letters} characters."""
+
+    zh = "一个接龙最多 {most} 行、{letters} 个字。"
+
+
+class RelayUnknown(NotFound):
+    """There is no line with this code in tonight's relay list of this pickup point."""
+
+    zh = "本自提点今晚的接龙里没有这个编号。"
+
+
+class RelayUnsettled(Conflict):
+    """The leader still has to settle this line; please ask them."""
+
+    zh = "这一行还需要团长核对，请联系团长。"
+
+
+class RelayConfirmed(Conflict):
+    """This line of the relay list was confirmed already."""
+
+    zh = "接龙的这一行已经确认过了。"
+
+
+class RelayOver(Conflict):
+    """This line of the relay list was taken back, or nobody confirmed it before cut-off."""
+
+    zh = "接龙的这一行已撤回，或截单前未确认。"
+
+
+class RelayChanged(Conflict):
+    """This line of the relay list has changed; please look at it again."""
+
+    zh = "接龙的这一行已有变动，请重新查看。"
+
+
 class OrderClosed(Conflict):
     """This order can no longer be changed: it is {state}."""
 

@@ -21,6 +21,7 @@ from lintuan.plays.events import RunEnded, SavingEarned
 from . import queries
 from .commands import give_up_orders, save_later
 from .commands.baskets import take_out
+from .commands.relays import drop_drafts_of
 from .commands.rows import lock_orders, mark_paid
 from .events import LineRefunded, LinesCut, OrderCancelled, OrderCollected, OrderExpired, OrderPaid
 from .happenings import happenings
@@ -42,10 +43,11 @@ def take_payments(events: Sequence[Recorded]) -> None:
 
 @consumer("ordering.baskets", MemberForgotten)
 def leave_baskets(events: Sequence[Recorded]) -> None:
-    """Whoever is forgotten leaves all their baskets, with their lines; what they ordered stays in the books."""
+    """Whoever is forgotten leaves all their baskets and relay lists; what they ordered stays in the books."""
     for recorded in events:
         if isinstance(recorded.event, MemberForgotten):
             _leave(recorded.event.province_id, recorded.event.member_id)
+            drop_drafts_of(recorded.event.province_id, recorded.event.member_id)
 
 
 @consumer("ordering.plays", OrderPaid, OrderCollected, OrderCancelled, OrderExpired, LinesCut, LineRefunded)

@@ -23,9 +23,20 @@ def close_baskets(province_id: int, sale_on: date) -> str:
     return f"{baskets} baskets closed"
 
 
+@duty("ordering.lapse_relays", step="cutoff", rank=1)
+def lapse_relays(province_id: int, sale_on: date) -> str:
+    drafts = commands.lapse_relays(SYSTEM, province_id=province_id, sale_on=sale_on)
+    return f"{drafts} drafts lapsed"
+
+
 @chore("ordering.drop_baskets", every=timedelta(hours=6))
 def drop_baskets() -> int:
     return sum(commands.drop_baskets(SYSTEM, province_id=view.id) for view in provinces())
+
+
+@chore("ordering.drop_relays", every=timedelta(hours=6))
+def drop_relays() -> int:
+    return sum(commands.drop_relays(SYSTEM, province_id=view.id) for view in provinces())
 
 
 @chore("ordering.expire_unpaid", every=timedelta(seconds=60))

@@ -11,10 +11,12 @@ from lintuan.kernel.money import ZERO
 from lintuan.kernel.shard import ShardFK, ShardModel
 
 from .bill import Bill
+from .engine.relays import CODE_LENGTH, LONGEST_NAME, LONGEST_UNREAD, DraftState
 from .types import BasketState, State
 
 STATES = [(state.value, state.value) for state in State]
 BASKET_STATES = [state.value for state in BasketState]
+DRAFT_STATES = [state.value for state in DraftState]
 
 
 class SaleDay(ShardModel):
@@ -188,4 +190,67 @@ class BasketLine(ShardModel):
                 name="ordering_basketline_open_once",
             ),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="ordering_basketline_quantity"),
+        ]
+
+
+class RelayList(ShardModel):
+    """The relay list (接龙) of one pickup point on one evening; the row that pastes queue at. Its text is not kept."""
+
+    point_id = models.BigIntegerField()
+    sale_on = models.DateField()
+    pasted_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province_id", "sale_on", "point_id"], name="ordering_relaylist_once")
+        ]
+
+
+class RelayDraft(ShardModel):
+    """One line of it, to be confirmed by whoever has its code: nothing is reserved, and no price agreed.
+
+    `fingerprint` is of the line as it was last read; `offers`, `quantities` and `sure` go side by side.
+    """
+
+    relay = ShardFK("RelayList", on_delete=models.CASCADE, related_name="drafts", db_index=False)
+    number = models.IntegerField()
+    name = models.CharField(max_length=LONGEST_NAME)
+    code = models.CharField(max_length=CODE_LENGTH)
+    state = models.CharField(max_length=9, choices=[(state, state) for state in DRAFT_STATES])
+    offers = ArrayField(models.BigIntegerField(), default=list)
+    quantities = ArrayField(models.IntegerField(), default=list)
+    sure = ArrayField(models.BooleanField(), default=list)
+    unread = models.CharField(max_length=LONGEST_UNREAD, default="")
+    fingerprint = models.CharField(max_length=32)
+    differs = models.BooleanField(default=False)
+    member_id = models.BigIntegerField(default=0)
+    order_id = models.BigIntegerField(default=0)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["province_id", "member_id"], condition=~Q(member_id=0), name="ordering_relaydraft_of_member"
+            )
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province_id", "relay", "code"], name="ordering_relaydraft_code"),
+            models.CheckConstraint(condition=Q(state__in=DRAFT_STATES), name="ordering_relaydraft_state"),
+            models.CheckConstraint(
+                condition=Q(state="confirmed", member_id__gt=0, order_id__gt=0)
+                | (~Q(state="confirmed") & Q(member_id=0, order_id=0)),
+                name="ordering_relaydraft_confirmed",
+            ),
+        ]
+
+
+class RelayGuess(ShardModel):
+    """How often a member typed a code that was nobody's, on one sale day."""
+
+    member_id = models.BigIntegerField()
+    sale_on = models.DateField()
+    misses = models.IntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province_id", "sale_on", "member_id"], name="ordering_relayguess_once")
         ]

@@ -28,7 +28,7 @@ from lintuan.members import commands as member_commands
 from lintuan.members.types import NewMember
 from lintuan.ordering import commands as orders
 from lintuan.ordering import queries as order_queries
-from lintuan.ordering.types import OrderView
+from lintuan.ordering.types import BasketWish, OrderView
 from lintuan.payments import commands as charges
 from lintuan.payments import jobs as payment_jobs
 from lintuan.payments.models import Charge, Refund
@@ -39,7 +39,7 @@ from lintuan.settlement import queries as settled
 from lintuan.settlement.models import Journal
 from lintuan.sourcing import queries as sources
 from lintuan.sourcing.types import OrderKind
-from tests.make import fulfilment, leaders, members, ordering, payments, photos, pricing, sourcing
+from tests.make import fulfilment, leaders, members, ordering, payments, photos, pricing, relays, sourcing
 from tests.make.ordering import EVENING, SALE_ON, line
 from tests.make.provinces import HUBEI
 
@@ -104,6 +104,7 @@ def _order(clock_at: ClockAt, town: Town) -> OrderView:
     """Orders until cut-off; answers the one that will be fetched."""
     edited = _edit(town)
     _share_a_basket(town)
+    _confirm_a_relay(town)
     fulfilment.buy(town.near, (town.greens, 9))
     fulfilment.buy(town.far, (town.greens, 3))
     paid, unpaid = fulfilment.buy(town.near, (town.eggs, 1)), ordering.order(point=town.near)
@@ -152,6 +153,20 @@ def _share_a_basket(town: Town) -> None:
     orders.collect_jointly(other, **place)
     orders.close_basket(opener, **place)
     order_queries.baskets_of_member(other)
+
+
+def _confirm_a_relay(town: Town) -> None:
+    """A list is pasted twice; one line is settled, one confirmed, and a code is guessed."""
+    leader, member = leaders.leader_of(town.near), members.member()
+    pears = relays.offer("砀山梨", "个", 300, capacity=60)
+    for text in ("1. 张姐 砀山梨2个\n2. 李哥 榴莲", "1. 张姐 砀山梨2个\n2. 李哥 榴莲1个\n3. 小陈 砀山梨1个"):
+        found = relays.paste(town.near, text)
+    settled = (BasketWish(pears.id, 1),)
+    orders.settle_draft(leader, province_id=HUBEI, draft_id=found.drafts[1].id, lines=settled)
+    with contextlib.suppress(Refusal):
+        orders.find_draft(member, province_id=HUBEI, point_id=town.near.id, code="")
+    ordering.pay(relays.confirm(member, found.drafts[0]))
+    order_queries.drafts_of_member(member)
 
 
 def _buy(clock_at: ClockAt, town: Town) -> None:

@@ -1,0 +1,1 @@
+"""What ordering decides without knowing where it is kept."""
