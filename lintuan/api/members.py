@@ -71,6 +71,16 @@ class BasketKept(Schema):
     lines: list[BasketLineKept]
 
 
+class RelayLineKept(Schema):
+    """A line of a relay list that one confirmed, with the name as it stood in the chat."""
+
+    sale_on: date = Field(examples=["2026-11-20"])
+    number: int = Field(examples=[3])
+    name: str = Field(examples=["张姐"])
+    code: str = Field(examples=["7KQ2"])
+    unread: str = Field(description="what of it nobody understood", examples=[""])
+
+
 class ProxyKept(Schema):
     """When somebody else was sent to collect, and whether they came."""
 
@@ -106,6 +116,7 @@ class Export(Schema):
     point: Point | None
     orders: list[OrderKept]
     baskets: list[BasketKept]
+    relay_lines: list[RelayLineKept]
     pickups: list[PickupKept]
     claims: list[Claim]
     photos: list[PhotoKept]
@@ -159,6 +170,10 @@ def export(request: HttpRequest) -> Export:
         point=_point_of(caller),
         orders=list(_orders_of(caller)),
         baskets=_baskets_of(caller),
+        relay_lines=[
+            RelayLineKept(sale_on=one.sale_on, number=one.number, name=one.name, code=one.code, unread=one.unread)
+            for one in ordering.drafts_of_member(caller)
+        ],
         pickups=[_pickup(caller, one) for one in handed.pickups],
         claims=claims_json(handed.claims),
         photos=[

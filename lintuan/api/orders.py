@@ -196,7 +196,7 @@ def basket_id_of(province_id: int, text: str | None) -> int:
 
 
 def _order_now(request: HttpRequest, province_id: int, order_id: int) -> OrderJson:
-    return _order_as(caller_of(request), province_id, order_id, language_of(request))
+    return order_json(caller_of(request), province_id, order_id, language_of(request))
 
 
 def written_order(caller: Caller, province_id: int, order_id: int, language: str) -> bytes:
@@ -210,7 +210,8 @@ def written(view: OrderView, language: str) -> bytes:
     return json.dumps(order.model_dump(by_alias=True), cls=NinjaJSONEncoder, ensure_ascii=False).encode()
 
 
-def _order_as(caller: Caller, province_id: int, order_id: int, language: str) -> OrderJson:
+def order_json(caller: Caller, province_id: int, order_id: int, language: str) -> OrderJson:
+    """An order as those who may see it read it."""
     return _orders([queries.order(caller, province_id, order_id)], language)[0]
 
 

@@ -14,6 +14,7 @@ from . import (
     photos,
     places,
     rehearsal,
+    relays,
     settlement,
     shelf,
     sign_in,
@@ -24,7 +25,7 @@ from .strays import nothing_here, refusing_methods
 
 for module in (
     sign_in, members, places, shelf, orders, baskets, payments, leaders, sourcing, fulfilment, handout, photos, pages,
-    settlement, rehearsal,
+    settlement, rehearsal, relays,
 ):  # fmt: skip
     api.add_router("", module.router)
 

@@ -1,4 +1,4 @@
-"""Addresses that are given only to whom they concern: of photos, and of what a sent person may collect."""
+"""Addresses that are given only to whom they concern: photos, what a sent person may collect, relay drafts."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from urllib.parse import urlencode
 from django.core.signing import BadSignature, Signer
 
 from lintuan.kernel import clock
+from lintuan.kernel.callers import Caller
 from lintuan.kernel.errors import NotFound
+from lintuan.kernel.ids import public_id, read_public_id
 
 _signer = Signer(salt="lintuan.photos")
+_drafts = Signer(salt="lintuan.drafts")
 _PHOTOS = "/api/v1/photos/"
 #: Addresses made within an hour are the same, so that a page does not change by being asked for again.
 _HOUR = 3600
@@ -54,6 +57,26 @@ def read_proxy_token(text: str) -> tuple[int, str]:
     if not (_PROVINCE.fullmatch(province) and _TOKEN.fullmatch(token)):
         raise NotFound(thing="pickup")
     return int(province), token
+
+
+def draft_ticket(caller: Caller, draft_id: int) -> str:
+    """What shows a draft to the one member who typed its code."""
+    return _drafts.sign(f"{public_id('draft', caller.province_id, draft_id)}-{_of(caller)}")
+
+
+def read_draft_ticket(caller: Caller, text: str) -> int:
+    """The draft; NotFound for what is none of ours, or another member's."""
+    try:
+        draft, _, whose = _drafts.unsign(text).partition("-")
+    except BadSignature:
+        raise NotFound(thing="draft") from None
+    if whose != _of(caller):
+        raise NotFound(thing="draft")
+    return read_public_id("draft", draft)[1]
+
+
+def _of(caller: Caller) -> str:
+    return public_id(caller.kind, caller.province_id, caller.id)
 
 
 def _proof(name: str, until: int) -> str:

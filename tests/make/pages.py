@@ -16,12 +16,14 @@ from lintuan.kernel.callers import NOBODY, Caller
 from lintuan.kernel.delivery import Horizon, catch_up
 from lintuan.kernel.ids import public_id
 from lintuan.leaders.types import PointView
+from lintuan.ordering.engine.relays import RelayView
 from lintuan.ordering.types import BasketView, OrderView
+from lintuan.pages.addresses import draft_ticket
 from lintuan.pages.compose.asking import Asking, Wish
 from lintuan.pages.compose.directory import compose
 from lintuan.pages.tree.page import Page
 from lintuan.pricing.types import OfferView
-from tests.make import catalog, fulfilment, leaders, members, ordering, pricing
+from tests.make import catalog, fulfilment, leaders, members, ordering, pricing, relays
 from tests.make.ordering import EVENING
 from tests.make.provinces import HUBEI
 
@@ -30,12 +32,14 @@ ClockAt = Callable[[str], datetime]
 LANGUAGES = ("zh-hans", "en")
 #: The next evening: yesterday's goods are handed out, tonight's are on the shelf.
 NEXT_EVENING = "2026-11-21T18:30+08:00"
+#: Names of few letters, and goods in English, that pages of both languages may show.
+RELAY = "1. Sun Potatoes 1\n2. Qi Potatoes 1 durian\n3. Wu Potatoes 2"
 FOR_GUESTS = {"shelf", "product", "basket", "points", "me", "privacy_notice", "sign_in", "proxy"}
 FOR_MEMBERS = FOR_GUESTS | {
-    "household", "checkout", "paying", "orders", "order", "pickup", "claim", "claims", "privacy",
+    "household", "draft", "checkout", "paying", "orders", "order", "pickup", "claim", "claims", "privacy",
 }  # fmt: skip
 FOR_LEADERS = FOR_GUESTS | {
-    "tonight", "post", "members", "receive", "handout", "picklists", "commission", "point",
+    "tonight", "post", "relay", "members", "receive", "handout", "picklists", "commission", "point",
 }  # fmt: skip
 
 
@@ -50,6 +54,7 @@ class Stage:
     unpaid: OrderView
     collected: OrderView
     basket: BasketView
+    relay: RelayView
 
     @property
     def point_id(self) -> str:
@@ -58,6 +63,11 @@ class Stage:
     @property
     def basket_id(self) -> str:
         return public_id("basket", HUBEI, self.basket.id)
+
+    @property
+    def draft_id(self) -> str:
+        """Of a line that waits for the leader."""
+        return public_id("draft", HUBEI, self.relay.drafts[1].id)
 
     def offer_id(self, place: int = 0) -> str:
         return public_id("offer", HUBEI, self.offers[place].id)
@@ -72,6 +82,7 @@ class Stage:
             "paying": {"order": order},
             "claim": {"order": past, "line": public_id("line", HUBEI, self.collected.lines[0].id)},
             "proxy": {"token": self.token()},
+            "draft": {"ticket": draft_ticket(self.member, self.relay.drafts[0].id)},
         }
         return {"point": self.point_id, **own.get(name, {})}
 
@@ -108,9 +119,12 @@ def _tonight(point: PointView, member: Caller, past: tuple[OrderView, OrderView]
     ordering.paid_order(ordering.line(offers[2], 1), member=member, point=point)
     basket = ordering.basket(member, members.member(name="Han Meimei"), point=point)
     ordering.put_in(basket, member, (offers[3], 2))
+    relay = relays.paste(point, RELAY)
+    relays.confirm(members.member(name="Han Meimei"), relay.drafts[2])
+    relay = relays.see(point, offers[0].sale_on)
     catch_up(Horizon.OWN)
     fulfilments.make_proxy(member, province_id=HUBEI, pickup_id=fulfilment.pickup(waiting).id)
-    return Stage(member, leaders.leader_of(point), point, offers, unpaid, ordering.now(fetched), basket)
+    return Stage(member, leaders.leader_of(point), point, offers, unpaid, ordering.now(fetched), basket, relay)
 
 
 def ask(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from lintuan.catalog.types import SkuView
 from lintuan.kernel.callers import Caller
 from lintuan.leaders.types import PointView
@@ -26,11 +28,11 @@ def sku(name: str, unit: str) -> SkuView:
 def paste(point: PointView, text: str) -> RelayView:
     """The list as it is read, as the leader of the point then sees it."""
     commands.paste_relay(leaders.leader_of(point), province_id=HUBEI, point_id=point.id, text=text)
-    return see(point)
+    return see(point, pricing.next_sale_on())
 
 
-def see(point: PointView) -> RelayView:
-    return queries.relay(leaders.leader_of(point), HUBEI, point.id, SALE_ON)
+def see(point: PointView, sale_on: date = SALE_ON) -> RelayView:
+    return queries.relay(leaders.leader_of(point), HUBEI, point.id, sale_on)
 
 
 def confirm(member: Caller, draft: DraftView, *lines: WantedLine) -> OrderView:

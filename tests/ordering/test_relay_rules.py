@@ -117,11 +117,12 @@ def test_no_draft_is_two_lines(now: list[Entry], before: list[Entry]) -> None:
         (Entry(1, "张姐", (Item(1, 2, is_sure=False),)), (Doubt.UNSURE,), DraftState.UNSETTLED),
         (entry(1, "张姐", 100), (Doubt.UNSURE,), DraftState.UNSETTLED),
         (entry(1, "张姐", 99), (), DraftState.READY),
+        (Entry(1, "张姐", (Item(1, 1), Item(2, 1), Item(3, 1))), (Doubt.UNSURE,), DraftState.UNSETTLED),
         (Entry(1, "张姐", is_gone=True), (Doubt.NOTHING,), DraftState.WITHDRAWN),
     ],
 )
 def test_what_is_in_doubt_waits_for_the_leader(line: Entry, why: tuple[Doubt, ...], state: DraftState) -> None:
-    lines = lines_of(line, most_units=99)
+    lines = lines_of(line, most_lines=2, most_units=99)
 
     assert (doubts(lines, line.unread), state_of(line, lines)) == (why, state)
 

@@ -58,6 +58,7 @@ def everything(stage: Stage, language: str) -> list[tuple[str, str, dict[str, An
         ("order", "edit", "1"),
         ("picklists", "by", "product"),
         ("post", "offer", stage.offer_id()),
+        ("relay", "draft", stage.draft_id),
         ("sign_in", "as", "leader"),
         ("points", "province", "42"),
     )
@@ -235,6 +236,8 @@ PARAMETERS = st.dictionaries(
             "as",
             "q",
             "code",
+            "draft",
+            "ticket",
         ]
     ),
     ANYTHING | st.sampled_from(["2026-11-20", "1", "leader", "product", "30.5", "114.3", "-1", "x" * 40]),

@@ -32,6 +32,7 @@ from lintuan.ordering.queries import lines_drafted, relay_goods
 from lintuan.ordering.types import BasketWish, OrderRequest, WantedLine
 from lintuan.plays.engine.relay import Entry, read_relay
 from lintuan.provinces.queries import open_province, province
+from lintuan.provinces.types import Terms
 
 from .intake import place_order, require_shopper
 
@@ -60,18 +61,18 @@ def paste_relay(caller: Caller, *, province_id: int, point_id: int, text: str, k
     )
     rows = {row.id: row for row in relay.drafts.select_for_update(no_key=True).filter(province_id=province_id)}
     known = [relays.Known(row.id, row.number, row.name, row.fingerprint) for row in rows.values()]
-    most_units = desk.province.terms.most_units_per_line
+    terms = desk.province.terms
     fresh = []
     for entry, was in relays.match(entries, sorted(known, key=lambda one: one.id)):
         if was is not None:
-            _reread(rows[was.id], entry, most_units)
+            _reread(rows[was.id], entry, terms)
         elif not entry.is_gone:
             fresh.append(entry)
     if len(rows) + len(fresh) > relays.MOST_DRAFTS:
         raise RelayTooLong(most=relays.MOST_DRAFTS, letters=relays.MOST_LETTERS)
     codes = _fresh_codes(len(fresh), {row.code for row in rows.values()})
     RelayDraft.objects.bulk_create(
-        _written(RelayDraft(province_id=province_id, relay=relay, code=code), entry, most_units)
+        _written(RelayDraft(province_id=province_id, relay=relay, code=code), entry, terms)
         for entry, code in zip(fresh, codes, strict=True)
     )
     relay.pasted_at = desk.now
@@ -242,7 +243,7 @@ def _entries(text: str, province_id: int, sale_on: date) -> Sequence[Entry]:
     return entries
 
 
-def _reread(row: RelayDraft, entry: Entry, most_units: int) -> None:
+def _reread(row: RelayDraft, entry: Entry, terms: Terms) -> None:
     """A line that came again: one that reads as before stays as it was settled, a confirmed one as it was ordered."""
     is_same, is_confirmed = row.fingerprint == relays.read_marks(entry), row.state == DraftState.CONFIRMED
     if is_same and row.number == entry.number and not row.differs:
@@ -251,12 +252,12 @@ def _reread(row: RelayDraft, entry: Entry, most_units: int) -> None:
     if is_confirmed:
         row.differs = not is_same
     elif not is_same:
-        _written(row, entry, most_units)
+        _written(row, entry, terms)
     row.save()
 
 
-def _written(row: RelayDraft, entry: Entry, most_units: int) -> RelayDraft:
-    lines = relays.lines_of(entry, most_units)
+def _written(row: RelayDraft, entry: Entry, terms: Terms) -> RelayDraft:
+    lines = relays.lines_of(entry, most_lines=terms.most_lines, most_units=terms.most_units_per_line)
     row.number, row.name = entry.number, entry.name[: relays.LONGEST_NAME]
     row.unread = entry.unread[: relays.LONGEST_UNREAD]
     row.state, row.fingerprint = relays.state_of(entry, lines).value, relays.read_marks(entry)

@@ -159,11 +159,13 @@ def match(entries: Sequence[Entry], known: Sequence[Known]) -> list[tuple[Entry,
     return [(entry, found.get(place)) for place, entry in enumerate(entries)]
 
 
-def lines_of(entry: Entry, most_units: int) -> tuple[DraftLine, ...]:
-    """The units that a line wishes; more than an order may hold is nothing one is sure of."""
+def lines_of(entry: Entry, *, most_lines: int, most_units: int) -> tuple[DraftLine, ...]:
+    """The units that a line wishes; of more than an order may hold one is not sure."""
     return tuple(
-        DraftLine(item.offer_id, item.quantity, item.is_sure and 1 <= item.quantity <= most_units)
-        for item in entry.items
+        DraftLine(
+            item.offer_id, item.quantity, item.is_sure and place < most_lines and 1 <= item.quantity <= most_units
+        )
+        for place, item in enumerate(entry.items)
     )
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from lintuan.kernel.errors import NotFound
 from lintuan.pages.tree.page import Page
 
-from . import basket, claims, household, me, orders, pickup, points, shelf
+from . import basket, claims, drafts, household, me, orders, pickup, points, shelf
 from .asking import Asking
 from .doors import Composer
-from .leader import afternoon, evening, keeper, posting
+from .leader import afternoon, evening, keeper, posting, relay
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ PAGES: Mapping[str, Entry] = {
     "product": _page(shelf.product, "offer", "point"),
     "basket": _page(basket.basket, "point"),
     "household": _page(household.household, "basket", "code", "point"),
+    "draft": _page(drafts.draft, "point", "code", "ticket"),
     "checkout": _page(basket.checkout, "point"),
     "paying": _page(orders.paying_page, "order"),
     "orders": _page(orders.orders, "before"),
@@ -48,6 +49,7 @@ PAGES: Mapping[str, Entry] = {
     "sign_in": _page(me.sign_in, "as", "point"),
     "tonight": _page(evening.tonight, "day"),
     "post": _page(posting.post, "point", "offer", "begin"),
+    "relay": _page(relay.relay, "point", "draft"),
     "members": _page(evening.group, "day"),
     "receive": _page(afternoon.receive, "day"),
     "handout": _page(afternoon.handout, "day"),

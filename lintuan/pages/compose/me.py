@@ -23,12 +23,14 @@ from .notice import NOTICE
 MEMBER_ROWS = (
     ("orders", "我的订单", "My orders"),
     ("household", "搭伴篮", "Household baskets"),
+    ("draft", "接龙确认", "Confirm my relay line"),
     ("claims", "售后", "Claims"),
     ("points", "换一个自提点", "Another pickup point"),
     ("privacy", "隐私与个人信息", "Privacy and my data"),
 )
 LEADER_ROWS = (
     ("post", "今晚发什么", "What to post tonight"),
+    ("relay", "接龙", "Relay list"),
     ("members", "团员与订单", "Members and orders"),
     ("picklists", "分货单", "Pick lists"),
     ("point", "自提点与休息", "Pickup point and resting"),

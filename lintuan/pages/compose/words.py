@@ -25,6 +25,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "suspended": ("暂停营业", "Suspended"),
     "basket.open": ("进行中", "Open"),
     "basket.closed": ("已结束", "Over"),
+    "relay.unsettled": ("待核对", "To be settled"),
+    "relay.ready": ("待确认", "To be confirmed"),
+    "relay.confirmed": ("已确认", "Confirmed"),
+    "relay.withdrawn": ("已撤回", "Taken back"),
+    "relay.lapsed": ("未确认", "Never confirmed"),
+    "relay.nothing": ("没看到要什么", "nothing named that is sold tonight"),
+    "relay.unread": ("有没看懂的", "part of it was not understood"),
+    "relay.unsure": ("数量或单位不确定", "quantity or unit not sure"),
     "planned": ("已计划", "Planned"),
     "on_the_way": ("配送中", "On the way"),
     "delivered": ("已送达，待签收", "Delivered, to sign for"),
@@ -49,9 +57,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
 }
 
 _TONES: Mapping[Tone, str] = {
-    "good": "paid collected open basket.open signed granted refund.done booked",
-    "warn": "unpaid waiting resting delivered claim.open refund.asked refund.sent refund.failed pending suspended",
-    "bad": "expired unclaimed declined lost",
+    "good": "paid collected open basket.open signed granted refund.done booked relay.confirmed",
+    "warn": "unpaid waiting resting delivered claim.open refund.asked refund.sent refund.failed pending suspended"
+    " relay.unsettled",
+    "bad": "expired unclaimed declined lost relay.lapsed",
 }
 
 _WEEK = tuple(zip("一二三四五六日", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))

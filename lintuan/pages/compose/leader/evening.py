@@ -41,6 +41,7 @@ def tonight(asking: Asking) -> Page:
     post = parts.go("post", asking.t("今晚发什么", "What to post tonight"))
     ways = [
         parts.button(post) if to_sign or waiting else parts.button(post, "main"),
+        parts.button(parts.go("relay", asking.t("接龙", "Relay list"))),
         parts.button(parts.go("members", asking.t("团员与订单", "Members and orders"))),
         parts.button(parts.go("picklists", asking.t("分货单", "Pick lists"))),
     ]

@@ -39,7 +39,9 @@ def post(asking: Asking) -> Page:
     asked = next((offer for offer in found if offer.id == asking.get("offer")), None)
     if asked is not None:
         return parts.page(asking, (head[0], asked.name), _forms(asking, here, [asked]), tab="tonight")
-    body = [*_points(asking, view), *_forms(asking, here, list(found)), *_each(asking, here, found)]
+    relay = parts.go("relay", asking.t("接龙：开始和收单", "Relay list: start and read one"), point=here.id)
+    body = [*_points(asking, view), *_forms(asking, here, list(found)), parts.buttons(parts.button(relay))]
+    body += _each(asking, here, found)
     return parts.page(asking, head, body, tab="tonight", fresh_for=60)
 
 
