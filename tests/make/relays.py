@@ -35,11 +35,13 @@ def see(point: PointView, sale_on: date = SALE_ON) -> RelayView:
     return queries.relay(leaders.leader_of(point), HUBEI, point.id, sale_on)
 
 
-def confirm(member: Caller, draft: DraftView, *lines: WantedLine) -> OrderView:
+def confirm(member: Caller, draft: DraftView, *lines: WantedLine, code: str = "") -> OrderView:
     """The order that a member's code becomes; all that is drafted at the present prices, unless lines are named."""
     prices = pricing.queries.offers(HUBEI, [line.offer_id for line in draft.lines])
     wanted = lines or tuple(
         WantedLine(line.offer_id, line.quantity, prices[line.offer_id].price.fen) for line in draft.lines
     )
-    order_id = commands.confirm_draft(member, province_id=HUBEI, point_id=draft.point_id, code=draft.code, lines=wanted)
+    order_id = commands.confirm_draft(
+        member, province_id=HUBEI, point_id=draft.point_id, code=code or draft.code, lines=wanted
+    )
     return queries.order(member, HUBEI, order_id)

@@ -23,6 +23,7 @@ from lintuan.ordering.engine.relays import (
     read_relay_code,
     relay_code,
     state_of,
+    without_our_words,
 )
 from lintuan.ordering.types import WantedLine
 from lintuan.plays.engine.relay import Entry, Item
@@ -134,6 +135,26 @@ def test_less_may_be_confirmed_and_not_more() -> None:
     for wanted in (WantedLine(1, 3, 300), WantedLine(3, 1, 300)):
         with pytest.raises(errors.RelayChanged):
             check_within((wanted,), drafted)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "#接龙 东湖1号自提点，11月20日 周五 23:00 截单",
+        "【1】土豆 ¥3.00/份",
+        "请接：编号. 称呼 土豆2份",
+        "张姐 7KQ2 土豆2份 鸡蛋1板 共 12.60 元",
+        "Zhang 7KQ2 Potatoes × 2 ¥6.00 in all",
+        "请打开链接，输入编号确认并付款：https://example.org/?page=draft&point=a",
+        "接龙已确认 12/30，还差：张姐、李哥",
+        "12 of 30 confirmed, still missing: Zhang",
+    ],
+)
+def test_what_we_wrote_into_the_chat_is_nobodys_wish(line: str) -> None:
+    assert (
+        without_our_words(f"1. 张姐 土豆2份\n{line}\n2. 李哥 一共 12 元的鸡蛋")
+        == "1. 张姐 土豆2份\n2. 李哥 一共 12 元的鸡蛋"
+    )
 
 
 def test_a_code_is_read_however_it_was_typed() -> None:

@@ -51,7 +51,7 @@ class Hand:
     def nodes(self, kind: str) -> list[dict[str, Any]]:
         return [part for part in pages.parts(self.page) if part.get("kind") == kind]
 
-    def tap(self, text: str, **values: Any) -> Any:
+    def tap(self, text: str, /, **values: Any) -> Any:
         """Do what the first action of that text does; of a form, with these values in its fields."""
         for form in self.nodes("form"):
             if form["submit"]["text"].startswith(text):

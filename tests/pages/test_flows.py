@@ -12,7 +12,7 @@ from lintuan.kernel.delivery import Horizon, catch_up
 from lintuan.kernel.ids import public_id, read_public_id
 from lintuan.members.queries import member_ids
 from lintuan.ordering import commands
-from tests.make import fulfilment, leaders, members, ordering, payments, pricing
+from tests.make import fulfilment, leaders, members, ordering, payments, pricing, relays
 from tests.make.ordering import EVENING
 from tests.make.pages import actions
 from tests.make.phones import Phones, open_phones
@@ -231,6 +231,68 @@ def test_an_order_is_given_up(point, offers):
     assert _order(hand).state == "cancelled"
     assert hand.told == ["The order is cancelled."]
     assert "Cancelled" in hand.texts()
+
+
+def test_a_group_writes_a_relay_list_and_each_confirms_their_line(point):
+    potatoes, eggs = relays.offer("土豆", "份", 300), relays.offer("土鸡蛋", "板", 1500)
+    leader = Hand(leaders.leader_of(point), language="zh-hans")
+    leader.open("tonight")
+    leader.tap("接龙")
+    (opening,) = leader.nodes("share_panel")
+    assert "】土豆 ¥3.00/份\n" in opening["text"]
+    leader.tap("读取接龙", text=opening["text"] + "\n1. 张姐 土豆2份 鸡蛋1板\n2. 李哥 榴莲一个\n3. 小陈 土豆1")
+    assert leader.nodes("progress")[0]["label"] == "已确认 0/3"
+    assert "2. 李哥 · 没看到要什么，有没看懂的：榴莲一个 · 待核对" in leader.texts()
+
+    leader.tap("核对")
+    leader.tap("就按这样", **{"lines.0.offer": public_id("offer", HUBEI, eggs.id), "lines.0.quantity": 2})
+    ready = next(node["text"] for node in leader.nodes("share_panel") if node["key"] == "ready")
+    lines = [line.split() for line in ready.splitlines()]
+    assert [[name, *wished] for name, _, *wished in lines[:3]] == [
+        ["张姐", "土豆2份", "土鸡蛋1板", "共", "21.00", "元"],
+        ["李哥", "土鸡蛋2板", "共", "30.00", "元"],
+        ["小陈", "土豆1份", "共", "3.00", "元"],
+    ]
+    assert f"page=draft&point={public_id('point', HUBEI, point.id)}" in lines[3][0]
+
+    neighbour = at(point, members.member())
+    neighbour.open("me")
+    neighbour.tap("Confirm my relay line")
+    neighbour.tap("Look", code=lines[0][1].lower())
+    neighbour.tap("Confirm and pay ¥21.00")
+    pay(neighbour)
+    assert [(line.offer_id, line.quantity) for line in _order(neighbour).lines] == [(potatoes.id, 2), (eggs.id, 1)]
+    assert _order(neighbour).state == "paid"
+
+    leader.open("relay")
+    texts = "\n".join(node["text"] for node in leader.nodes("share_panel"))
+    leader.tap("读取接龙", text=f"1. 张姐 土豆2份 鸡蛋1板\n2. 李哥 榴莲一个\n3. 小陈 土豆1\n{ready}\n{texts}")
+    assert leader.nodes("progress")[0]["label"] == "已确认 1/3"
+    assert "3. 小陈 · 土豆1份 · ¥3.00 · 待确认" in leader.texts()
+    assert "接龙已确认 1/3，还差：李哥、小陈" in leader.texts()
+    leader.tap("核对")
+    leader.tap("划掉这一行")
+    assert leader.nodes("progress")[0]["label"] == "已确认 1/2"
+
+
+def test_what_cannot_be_had_is_left_out_of_a_relay_line(point):
+    relays.offer("土豆", "份", 300)
+    relays.offer("西瓜", "个", 2000, capacity=1)
+    (draft,) = relays.paste(point, "1. 张姐 土豆2份 西瓜2个").drafts
+    hand, other = at(point, members.member()), at(point, members.member())
+
+    for one in (hand, other):
+        one.open("draft", code=draft.code)
+        one.tap("Look")
+    assert "There is not enough of Good 西瓜 left: 1." in hand.texts()
+    hand.tap("Confirm and pay ¥6.00")
+    assert [line.quantity for line in _order(hand).lines] == [2]
+    with pytest.raises(Refused, match="confirmed already"):
+        other.tap("Confirm and pay ¥6.00")
+    other.do({"do": "refresh"}, {})
+    assert "This line was confirmed already" in other.texts()
+    with pytest.raises(AssertionError, match="There is no such draft"):
+        other.open("draft", ticket="x")
 
 
 def test_a_household_fills_a_basket_and_one_pays_for_all(point, offers):

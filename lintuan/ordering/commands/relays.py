@@ -237,7 +237,7 @@ def _is_leaders(caller: Caller, province_id: int, point_id: int) -> bool:
 def _entries(text: str, province_id: int, sale_on: date) -> Sequence[Entry]:
     if len(text) > relays.MOST_LETTERS:
         raise RelayTooLong(most=relays.MOST_DRAFTS, letters=relays.MOST_LETTERS)
-    entries = read_relay(text, [one.good for one in relay_goods(province_id, sale_on)])
+    entries = read_relay(relays.without_our_words(text), [one.good for one in relay_goods(province_id, sale_on)])
     if not entries:
         raise RelayUnread(reason="text")
     return entries

@@ -28,6 +28,12 @@ LONGEST_NAME = 40
 LONGEST_UNREAD = 200
 
 _BRACKETED = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
+#: How lines begin, and end, that pages/compose/leader/relay.py wrote for the chat.
+_OURS = re.compile(
+    r"^\s*(?:【\d+】|#接龙|#Relay|请接：|Reply with a number|请打开链接|Open the link)"
+    r"|^\s*(?:接龙已确认 \d|\d+ of \d+ confirmed)"
+    r"|(?:共 \d+\.\d\d 元|¥\d+\.\d\d in all)\s*$"
+)
 _TAIL = re.compile(r"[\u4e00-\u9fff]{3,}$")
 
 
@@ -132,6 +138,11 @@ def goods(sold: Sequence[Sold]) -> tuple[Named, ...]:
     bare = {one.offer_id: _bare(one.name) for one in sold}
     held = Counter(bare.values()) + Counter(f"{bare[one.offer_id]}{one.spec}" for one in sold if one.spec)
     return tuple(_named(one, bare, held) for one in sold)
+
+
+def without_our_words(text: str) -> str:
+    """What people wrote: our own messages, copied along with the list, would be read as wishes of whoever is above."""
+    return "\n".join(line for line in text.splitlines() if not _OURS.search(line))
 
 
 def read_marks(entry: Entry) -> str:
