@@ -241,7 +241,7 @@ def test_a_group_writes_a_relay_list_and_each_confirms_their_line(point):
     (opening,) = leader.nodes("share_panel")
     assert "】土豆 ¥3.00/份\n" in opening["text"]
     leader.tap("读取接龙", text=opening["text"] + "\n1. 张姐 土豆2份 鸡蛋1板\n2. 李哥 榴莲一个\n3. 小陈 土豆1")
-    assert leader.nodes("progress")[0]["label"] == "已确认 0/3"
+    assert leader.nodes("progress")[0]["text"] == "已确认 0/3"
     assert "2. 李哥 · 没看到要什么，有没看懂的：榴莲一个 · 待核对" in leader.texts()
 
     leader.tap("核对")
@@ -267,12 +267,12 @@ def test_a_group_writes_a_relay_list_and_each_confirms_their_line(point):
     leader.open("relay")
     texts = "\n".join(node["text"] for node in leader.nodes("share_panel"))
     leader.tap("读取接龙", text=f"1. 张姐 土豆2份 鸡蛋1板\n2. 李哥 榴莲一个\n3. 小陈 土豆1\n{ready}\n{texts}")
-    assert leader.nodes("progress")[0]["label"] == "已确认 1/3"
+    assert leader.nodes("progress")[0]["text"] == "已确认 1/3"
     assert "3. 小陈 · 土豆1份 · ¥3.00 · 待确认" in leader.texts()
     assert "接龙已确认 1/3，还差：李哥、小陈" in leader.texts()
     leader.tap("核对")
     leader.tap("划掉这一行")
-    assert leader.nodes("progress")[0]["label"] == "已确认 1/2"
+    assert leader.nodes("progress")[0]["text"] == "已确认 1/2"
 
 
 def test_what_cannot_be_had_is_left_out_of_a_relay_line(point):

@@ -135,8 +135,8 @@ def _progress(asking: Asking, here: Here, table: Table, found: RelayView) -> lis
     if not found.drafts:
         return [parts.plain(asking.t("今晚还没有粘贴接龙。", "No relay list was pasted tonight."))]
     have, of = found.confirmed, len(found.standing)
-    label = asking.t(f"已确认 {have}/{of}", f"{have} of {of} confirmed")
-    body: list[Node] = [nodes.Progress(text=label, key="confirmed", value=have, of=max(of, 1), label=label)]
+    told, label = asking.t(f"已确认 {have}/{of}", f"{have} of {of} confirmed"), asking.t("已确认", "Confirmed")
+    body: list[Node] = [nodes.Progress(text=told, key="confirmed", value=have, of=max(of, 1), label=label)]
     waiting = [draft for draft in found.standing if draft.state in WAITING]
     if here.is_open and waiting:
         body += _ready_texts(asking, here, table, found)
