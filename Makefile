@@ -6,7 +6,7 @@ BIN := .venv/bin
 .DEFAULT_GOAL := help
 # Two at once would install into one .venv.
 .NOTPARALLEL:
-.PHONY: help setup setup-dev client client-test keep-client demo up down test check format types imports migrations torture bench bench-day bench-intake bench-client pictures lock clean
+.PHONY: help setup setup-dev client client-test keep-client demo up down test check format types imports migrations torture bench bench-day bench-intake bench-client bench-learning pictures lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -64,7 +64,7 @@ imports: setup-dev ## The import contracts alone
 migrations: setup-dev ## Make migrations for changed models (NAME=... ROOM=...)
 	$(BIN)/python tools/with_database.py $(BIN)/python manage.py makemigrations $(ROOM) -n $(NAME)
 
-bench: bench-day bench-intake bench-client ## Run all benchmarks
+bench: bench-day bench-intake bench-client bench-learning ## Run all benchmarks
 
 bench-day: setup-dev ## Measure the simulated day; ends with one JSON line
 	$(BIN)/python -m bench.day
@@ -74,6 +74,9 @@ bench-intake: setup-dev ## Measure orders, shelf and purchases against PostgreSQ
 
 bench-client: setup-dev client ## Measure the H5 client in Chromium on slow 4G with a slow processor
 	$(BIN)/python -m bench.client $(BENCH)
+
+bench-learning: setup-dev ## Measure what trials, offers and hindsight of plays are worth in simulated markets
+	$(BIN)/python -m bench.learning $(BENCH)
 
 torture: setup-dev ## Kill, starve, poison and flood a site of its own, 20 rounds (ROUNDS=...)
 	$(BIN)/python -m tests.journeys.torture --rounds $(or $(ROUNDS),20) $(TORTURE)

