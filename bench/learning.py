@@ -20,7 +20,7 @@ from lintuan.plays.engine.learning.comparing import Plan, Sums, decide, look
 from lintuan.plays.engine.learning.judging import Case, doubly_robust, snips
 
 from .machine import conclude, describe, out
-from .offers import CLEAR, DAYS, GROUP_TYPES, GROUPS, NOISY, PLAYS, TIRESOME, Market, Own, Separate, live
+from .offers import CLEAR, DAYS, GROUP_TYPES, GROUPS, NOISY, PLAYS, TIRESOME, Market, Own, Separate, Way, live
 
 #: A trial: every day so many leaders' outcomes come in; of each leader's members a part orders again.
 LOOKS, LEADERS_A_LOOK, MEMBERS = 40, 100, 20
@@ -176,7 +176,7 @@ def _offered(markets: int) -> dict[str, Any]:
         for ground, name in ((CLEAR, "clear"), (NOISY, "noisy")):
             market = Market.new(ground, seed=seed)
             found[f"{name}_reachable"].append(market.reachable())
-            ways = {
+            ways: dict[str, Way] = {
                 "separate_leaders": Separate(market, np.arange(GROUPS)),
                 "pooled": Separate(market, np.zeros(GROUPS, dtype=int)),
                 "separate_types": Separate(market, market.group_type),
