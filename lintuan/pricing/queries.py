@@ -102,7 +102,7 @@ def shelf_of_offers(province_id: int, sale_on: date, offer_ids: Iterable[int]) -
 
 
 def lawful_floors(province_id: int, offer_ids: Iterable[int]) -> dict[int, Money]:
-    """Below which unit price no reward may bring an offer (P01): its cost; nothing where it is lawfully sold for less."""
+    """Below which unit price no reward brings an offer (P01): its cost; nothing where it is lawfully sold for less."""
     rows = Offer.objects.filter(province_id=province_id, id__in=list(offer_ids)).values_list("id", "price", "cost")
     return {offer_id: cost if price >= cost else ZERO for offer_id, price, cost in rows}
 
