@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from lintuan.kernel.fields import MoneyField
+from lintuan.kernel.money import ZERO
 from lintuan.kernel.shard import ShardFK, ShardModel
 
 from .types import CampaignState, GrantState, RunState
@@ -98,7 +99,7 @@ class Tally(ShardModel):
 
     run = ShardFK("Run", on_delete=models.PROTECT, related_name="tallies", db_index=False)
     unit = models.BigIntegerField()
-    label = models.CharField(max_length=40, default="")
+    tries = models.SmallIntegerField(default=0, db_default=0)
     body = models.JSONField()
 
     class Meta:
@@ -144,7 +145,7 @@ class Heard(ShardModel):
 class Grant(ShardModel):
     """A reward given to somebody: the `nth` of that reward to that unit, of a pot one for each member.
 
-    `cost` is what its budgets keep for it, `worth` what it may save, `spent` what it has saved.
+    `cost` is what its budgets keep for it, `worth` what it may save, `spent` what it saved, `price` what was agreed.
     """
 
     campaign = ShardFK("Campaign", on_delete=models.PROTECT, related_name="grants")
@@ -159,6 +160,7 @@ class Grant(ShardModel):
     cost = MoneyField()
     worth = MoneyField()
     spent = MoneyField()
+    price = MoneyField(default=ZERO, db_default=0)
     points = models.IntegerField(default=0)
     given_at = models.DateTimeField()
     given_on = models.DateField()

@@ -14,7 +14,7 @@ from lintuan.provinces.queries import province
 from . import rules
 from .engine import facts
 from .engine.definition import Definition
-from .engine.draws import commitment
+from .engine.draws import commitment, sealed
 from .engine.facts import Fact, Tally
 from .engine.wallet import Held, Priced, Savings, plan
 from .errors import PlayUnknown
@@ -197,7 +197,7 @@ def grant_view(row: Grant) -> GrantView:
 
 def _run(row: Run) -> RunView:
     body = msgspec.convert(row.body, facts.Run)
-    is_over = row.state != RunState.OPEN
+    is_over, seed = row.state != RunState.OPEN, bytes(row.seed)
     return RunView(
         id=row.id,
         campaign_id=row.campaign_id,
@@ -211,6 +211,8 @@ def _run(row: Run) -> RunView:
         seats=body.seats,
         level=body.level,
         prizes_left=body.prizes_left,
-        commitment=commitment(bytes(row.seed)),
-        seed=bytes(row.seed).hex() if is_over else "",
+        commitment=commitment(seed),
+        seed=seed.hex() if is_over else "",
+        sealed=sealed(seed, body.answer) if body.answer else "",
+        answer=body.answer if is_over else "",
     )

@@ -114,6 +114,12 @@ def run_ends_at(definition: Definition, opened_at: datetime, campaign_ends: date
     return min((end for end in (own, campaign_ends) if end is not None), default=None)
 
 
+def minute_at(at: datetime, zone: str) -> int:
+    """The minute of a moment as the interpreter counts them: `on * 1440 + minute`."""
+    local = at.astimezone(ZoneInfo(zone))
+    return (local.toordinal() - EPOCH) * 1440 + local.hour * 60 + local.minute
+
+
 def fact_of(campaign: CampaignView, happening: Happening, unit: int, *, opener_id: int, zone: str) -> Fact | None:
     """What a campaign hears of a happening; None where it is about other goods."""
     lines = [line for line in happening.lines if not campaign.sku_ids or line.sku_id in campaign.sku_ids]
@@ -129,7 +135,9 @@ def fact_of(campaign: CampaignView, happening: Happening, unit: int, *, opener_i
         unit=unit,
         on=local.toordinal() - EPOCH,
         minute=local.hour * 60 + local.minute,
-        fen=sum(line.fen for line in lines),
+        fen=happening.fen or sum(line.fen for line in lines),
+        day_fen=happening.day_fen,
+        is_own=happening.is_own,
         units=happening.units or sum(line.units for line in lines),
         points=happening.points,
         of=happening.of or kinds,

@@ -60,6 +60,8 @@ class Happening(Struct, frozen=True):
     point_id: int = 0
     order_id: int = 0
     lines: tuple[Bought, ...] = ()
+    fen: int = 0
+    day_fen: int = 0
     units: int = 0
     points: int = 0
     of: tuple[str, ...] = ()
@@ -69,6 +71,7 @@ class Happening(Struct, frozen=True):
     campaign_id: int = 0
     is_first_order: bool = False
     is_on_time: bool = False
+    is_own: bool = False
 
 
 class Question(Struct, frozen=True):
@@ -81,10 +84,11 @@ class Question(Struct, frozen=True):
 
 
 class Content(Struct, frozen=True):
-    """What a campaign is filled with that its definition leaves open: questions, a riddle's picture, entries."""
+    """What a campaign is filled with that its definition leaves open: questions, entries, what is to be guessed."""
 
     questions: tuple[Question, ...] = ()
     entries: tuple[tuple[int, str], ...] = ()
+    answer: str = ""
     note: str = ""
 
 
@@ -123,7 +127,7 @@ class CampaignView(Struct, frozen=True):
 
 
 class RunView(Struct, frozen=True):
-    """A run as everybody may see it; `seed` stays empty until it is over."""
+    """A run as everybody may see it; `seed` and `answer` stay empty until it is over, `sealed` is the answer's hash."""
 
     id: int
     campaign_id: int
@@ -139,6 +143,8 @@ class RunView(Struct, frozen=True):
     prizes_left: tuple[int, ...]
     commitment: str
     seed: str
+    sealed: str = ""
+    answer: str = ""
 
 
 class GrantView(Struct, frozen=True):
@@ -181,6 +187,7 @@ class Deed(Struct, frozen=True):
     unit: int = 0
     units: int = 0
     points: int = 0
+    fen: int = 0
     of: tuple[str, ...] = ()
     nonce: str = ""
     code: str = ""

@@ -15,13 +15,13 @@ _KINDS: dict[str, Kind] = {"coupon": "coupon", "goods": "goods", "cash": "credit
 
 
 def usable(province_id: int, member_id: int, on: date) -> QuerySet[Grant]:
-    """What a member can use on an order now."""
+    """What a member can use on an order now; of prices those that were agreed on before anything was ordered."""
     return Grant.objects.filter(
         Q(expires_on=None) | Q(expires_on__gte=on),
+        Q(kind__in=list(_KINDS)) | Q(kind="price", price__gt=0),
         province_id=province_id,
         member_id=member_id,
         state=GrantState.GIVEN.value,
-        kind__in=list(_KINDS),
         worth__gt=F("spent"),
     )
 
@@ -31,10 +31,12 @@ def held_by(grant: Grant, campaign: CampaignView) -> Held:
     reward = campaign.definition.rewards[grant.reward]
     return Held(
         id=grant.id,
-        kind=_KINDS[grant.kind],
+        kind=_KINDS.get(grant.kind, "play"),
         worth_fen=(grant.worth - grant.spent).fen,
         over_fen=reward.over_fen if isinstance(reward, Coupon) else 0,
         sku_id=campaign.goods.get(reward.sku, 0) if isinstance(reward, Goods) else 0,
         units=reward.units if isinstance(reward, Goods) else 1,
+        price_fen=grant.price.fen,
+        sku_ids=tuple(sorted(campaign.sku_ids)) if grant.price else (),
         expires_on=grant.expires_on,
     )

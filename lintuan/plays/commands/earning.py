@@ -22,7 +22,7 @@ from .rounds import Round
 
 def pay_at_once(province_id: int, rounds: Mapping[int, Round], grants: Sequence[Grant]) -> None:
     """Prices and rebates that one unit earned alone; those of a whole run are settled when it is over."""
-    alone = [grant for grant in grants if not rounds[grant.run_id].play.way.is_shared]
+    alone = [grant for grant in grants if not rounds[grant.run_id].play.way.is_shared and not grant.price]
     _pay(province_id, rounds, alone)
 
 
@@ -30,7 +30,7 @@ def pay_at_end(province_id: int, game: Round) -> None:
     """Everything of a run that waits for its end."""
     grants = list(
         Grant.objects.filter(
-            province_id=province_id, run_id=game.id, state=GrantState.GIVEN.value, kind__in=("price", "rebate")
+            province_id=province_id, run_id=game.id, state=GrantState.GIVEN.value, kind__in=("price", "rebate"), price=0
         )
         .select_for_update()
         .order_by("id")

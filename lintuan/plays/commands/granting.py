@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from lintuan.kernel import clock
 from lintuan.kernel.events import Event, announce_all
 from lintuan.kernel.money import ZERO, Money
 from lintuan.leaders import queries as leaders
@@ -28,6 +30,7 @@ from lintuan.plays.engine.rewards import (
 from lintuan.plays.events import RewardGiven, RewardTaken, TicketsGiven
 from lintuan.plays.models import ONGOING, Grant, Person
 from lintuan.plays.types import GrantState
+from lintuan.provinces.queries import province
 
 from .budgets import Budgets, Line, lines_of, most_of
 from .purses import add_points
@@ -36,6 +39,8 @@ from .rounds import Round
 #: Days that money which a play gave can be used, and goods be collected.
 CREDIT_DAYS = 180
 GOODS_DAYS = 30
+
+CHANGED = ["state", "cost", "worth", "why", "price", "points", "given_at", "given_on", "expires_on"]
 
 Change = tuple[Round, Given | Taken]
 
@@ -46,6 +51,12 @@ class Moment:
 
     now: datetime
     on: date
+
+
+def moment_of(province_id: int) -> Moment:
+    """Now, and the local day."""
+    now = clock.now()
+    return Moment(now, now.astimezone(ZoneInfo(province(province_id).zone)).date())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +94,7 @@ def carry_out(province_id: int, changes: Sequence[Change], moment: Moment) -> li
     events = [_take_back(grant, rounds[grant.run_id], budgets) for grant in gone]
     fresh = _give(province_id, offers, known, budgets, moment)
     budgets.write()
-    Grant.objects.bulk_update([grant for grant in (*gone, *fresh) if grant.id], ["state", "cost", "worth", "why"])
+    Grant.objects.bulk_update([grant for grant in (*gone, *fresh) if grant.id], CHANGED)
     Grant.objects.bulk_create([grant for grant in fresh if not grant.id])
     given = [grant for grant in fresh if grant.state == GrantState.GIVEN]
     add_points(province_id, [(grant.member_id, grant.points) for grant in given if grant.points])
@@ -249,6 +260,7 @@ def _grant(offer: _Offer, known: Grant | None, state: GrantState, moment: Moment
     grant.state, grant.why = state.value, why
     grant.cost = Money(offer.cost) if state is not GrantState.DENIED else ZERO
     grant.worth = Money(_worth(offer)) if state is not GrantState.DENIED else ZERO
+    grant.price = Money(offer.given.price_fen)
     grant.points = offer.reward.points if isinstance(offer.reward, Points) else 0
     grant.given_at, grant.given_on = moment.now, moment.on
     grant.expires_on = _expiry(offer.reward, moment.on)

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 from django.db import connection
 
-from lintuan.kernel import clock
 from lintuan.kernel.callers import Caller, Kind
 from lintuan.kernel.commands import command
 from lintuan.plays.engine import facts
-from lintuan.plays.engine.facts import Fact, Given, Levelled, Taken
+from lintuan.plays.engine.facts import Fact, Full, Given, Levelled, Taken
 from lintuan.plays.engine.interpreter import count, settle, uncount
 from lintuan.plays.models import Grant, Side
 from lintuan.plays.playbook import campaigns as campaigns_by_id
@@ -23,7 +21,8 @@ from lintuan.plays.types import CampaignView, GrantState, Happening, RunState
 from lintuan.provinces.queries import province
 
 from . import earning
-from .granting import Change, Moment, carry_out
+from .ending import finish
+from .granting import Change, carry_out, moment_of
 from .matching import Heard, match
 from .rounds import Round, lock_rounds, read_all, read_units, write_rounds
 
@@ -56,12 +55,6 @@ def correct(caller: Caller, *, province_id: int, happenings: tuple[Happening, ..
     return gone
 
 
-def moment_of(province_id: int) -> Moment:
-    """Now, and the local day."""
-    now = clock.now()
-    return Moment(now, now.astimezone(ZoneInfo(province(province_id).zone)).date())
-
-
 def hear_among(
     province_id: int, happenings: Sequence[Happening], campaigns: Mapping[int, CampaignView]
 ) -> list[tuple[Heard, list[Grant]]]:
@@ -81,11 +74,14 @@ def count_among(
         return {}, []
     rounds = lock_rounds(province_id, {one.run_id for one in heard}, campaigns)
     fresh = _write_heard(province_id, [one for one in heard if _is_open(rounds[one.run_id], one)])
-    read_units(rounds, list({(one.run_id, one.fact.unit, one.fact.member): None for one in fresh}))
+    read_units(rounds, [(one.run_id, one.fact) for one in fresh])
     counted, changes = _count(rounds, fresh)
     write_rounds(rounds.values())
     grants = carry_out(province_id, changes, moment_of(province_id))
     _take_sides(province_id, rounds, counted)
+    for game in rounds.values():
+        if game.is_full and game.state is RunState.OPEN:
+            finish(game)
     by_unit: dict[tuple[int, int], list[Grant]] = defaultdict(list)
     for grant in grants:
         by_unit[grant.run_id, grant.unit].append(grant)
@@ -145,6 +141,7 @@ def _count(rounds: Mapping[int, Round], heard: Iterable[Heard]) -> tuple[list[He
 def kept(game: Round, step: facts.Step) -> list[Change]:
     """Keep what a step changed; where the whole run reached another level, all its units are settled."""
     game.keep(step)
+    game.is_full = game.is_full or any(isinstance(effect, Full) for effect in step.effects)
     effects = list(step.effects)
     if any(isinstance(effect, Levelled) for effect in step.effects):
         read_all(game)
@@ -198,7 +195,7 @@ def withdraw_where(province_id: int, condition: str, values: Sequence[Any]) -> i
         return 0
     rounds = lock_rounds(province_id, run_ids, _campaigns_of(province_id, run_ids))
     gone = _mark_withdrawn(province_id, condition, values)
-    read_units(rounds, [(run_id, fact.unit, fact.member) for run_id, fact in gone])
+    read_units(rounds, gone)
     changes = [change for run_id, fact in gone for change in _uncount(rounds[run_id], fact)]
     write_rounds(rounds.values())
     carry_out(province_id, changes, moment_of(province_id))

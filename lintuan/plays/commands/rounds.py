@@ -17,15 +17,13 @@ from lintuan.plays.engine.facts import Fact, Person, Tally
 from lintuan.plays.engine.interpreter import Play
 from lintuan.plays.models import Run
 from lintuan.plays.playbook import play_of
-from lintuan.plays.rules import Period
+from lintuan.plays.rules import Period, minute_at
 from lintuan.plays.types import CampaignView, RunState
+from lintuan.provinces.queries import province
 
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_LENGTH = 8
 SEED_BYTES = 32
-
-UnitKey = tuple[int, int]
-PersonKey = tuple[int, int, int]
 
 
 @dataclass(slots=True, eq=False)
@@ -45,6 +43,7 @@ class Round:
     changed_units: set[int] = field(default_factory=set)
     changed_persons: set[tuple[int, int]] = field(default_factory=set)
     is_changed: bool = False
+    is_full: bool = False
 
     @property
     def province_id(self) -> int:
@@ -54,7 +53,8 @@ class Round:
         return self.tallies.get(unit) or Tally(unit, is_opener=unit == self.opener_id != 0)
 
     def person(self, fact: Fact) -> Person:
-        return self.persons.get((fact.unit, fact.member)) or Person(fact.member, fact.unit)
+        unit = self.play.unit_of_record(fact)
+        return self.persons.get((unit, fact.member)) or Person(fact.member, unit)
 
     def keep(self, step: facts.Step) -> None:
         """What one fact changed."""
@@ -118,7 +118,7 @@ def new_run(
     campaign: CampaignView, scope: int, begins_at: datetime, ends_at: datetime | None, *, opener_id: int = 0
 ) -> Run:
     """A row nobody has counted anything in; its seed is drawn before anybody can."""
-    play = play_of(campaign)
+    play, began = play_of(campaign), minute_at(begins_at, province(campaign.province_id).zone)
     return Run(
         province_id=campaign.province_id,
         campaign_id=campaign.id,
@@ -128,7 +128,7 @@ def new_run(
         ends_at=ends_at,
         code="".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH)),
         seed=secrets.token_bytes(SEED_BYTES),
-        body=msgspec.to_builtins(play.run()),
+        body=msgspec.to_builtins(play.run(began=began, answer=campaign.content.answer)),
     )
 
 
@@ -150,12 +150,13 @@ def _round(campaign: CampaignView, row: Sequence[Any]) -> Round:
     return Round(campaign, play_of(campaign), run_id, scope, opener_id, ends_at, RunState(state), run)
 
 
-def read_units(rounds: Mapping[int, Round], keys: Collection[PersonKey]) -> None:
-    """What these members (run, unit, member) and their units have counted so far."""
-    if not keys:
+def read_units(rounds: Mapping[int, Round], heard: Collection[tuple[int, Fact]]) -> None:
+    """What the members and units of these facts, each with its run, have counted so far."""
+    if not heard:
         return
     province_id = next(iter(rounds.values())).province_id
-    units = {(run_id, unit) for run_id, unit, _ in keys}
+    units = {(run_id, fact.unit) for run_id, fact in heard}
+    keys = {(run_id, rounds[run_id].play.unit_of_record(fact), fact.member) for run_id, fact in heard}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT t.run_id, t.body::text FROM unnest(%s::bigint[], %s::bigint[]) AS w (run_id, unit)"
@@ -215,8 +216,8 @@ def write_rounds(rounds: Iterable[Round]) -> None:
         )
         units = [(one.id, unit, one.tallies[unit]) for one in changed for unit in sorted(one.changed_units)]
         cursor.execute(
-            "INSERT INTO plays_tally (province_id, run_id, unit, label, body)"
-            " SELECT %s, w.run_id, w.unit, '', w.body::jsonb"
+            "INSERT INTO plays_tally (province_id, run_id, unit, body)"
+            " SELECT %s, w.run_id, w.unit, w.body::jsonb"
             " FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS w (run_id, unit, body)"
             " ON CONFLICT (province_id, run_id, unit) DO UPDATE SET body = excluded.body",
             [province_id, *_columns(units)],

@@ -10,25 +10,20 @@ from lintuan.kernel import clock
 from lintuan.kernel.callers import Caller, Kind
 from lintuan.kernel.commands import command
 from lintuan.kernel.errors import Forbidden
-from lintuan.kernel.events import announce
 from lintuan.leaders.queries import point_of_member
 from lintuan.plays import rules
 from lintuan.plays.engine import facts
-from lintuan.plays.engine.endings import end
-from lintuan.plays.engine.facts import Ended, Given, Taken
 from lintuan.plays.errors import NotForYou, PlayUnknown, RunClosed, RunsTooMany
-from lintuan.plays.events import RunEnded
-from lintuan.plays.models import Heard, Run, Tally
+from lintuan.plays.models import Run, Tally
 from lintuan.plays.places import hears, place_of, unit_of
 from lintuan.plays.playbook import campaigns as campaigns_by_id
 from lintuan.plays.playbook import live_campaigns
 from lintuan.plays.types import CampaignView, Happening, RunState
 from lintuan.provinces.queries import province, selling_day
 
-from .earning import pay_at_end
-from .granting import carry_out
-from .hearing import moment_of
-from .rounds import Round, lock_rounds, new_run, open_rounds, read_all, write_rounds
+from .ending import finish
+from .granting import moment_of
+from .rounds import lock_rounds, new_run, open_rounds
 
 MOST_AT_ONCE = 100
 #: What an unfilled group gives up is given up so long before the cut-off.
@@ -134,36 +129,3 @@ def end_runs(caller: Caller, *, province_id: int, key: str | None = None) -> int
     for game in rounds.values():
         finish(game)
     return len(rounds)
-
-
-def finish(game: Round) -> None:
-    """End a run that is in hand: decide it, give what is due, and show its seed."""
-    read_all(game)
-    ending = end(game.play, game.run, list(game.tallies.values()), list(game.persons.values()))
-    game.keep_run(ending.run)
-    for tally in ending.tallies:
-        game.keep_tally(tally)
-    (ended,) = [effect for effect in ending.effects if isinstance(effect, Ended)]
-    game.state = RunState.UNFILLED if ended.how == "unfilled" else RunState.OVER
-    game.is_changed = True
-    write_rounds([game])
-    changes = [(game, effect) for effect in ending.effects if isinstance(effect, Given | Taken)]
-    carry_out(game.province_id, changes, moment_of(game.province_id))
-    if game.state is RunState.OVER:
-        pay_at_end(game.province_id, game)
-    announce(
-        RunEnded(
-            province_id=game.province_id,
-            campaign_id=game.campaign.id,
-            run_id=game.id,
-            how=ended.how,
-            order_ids=_orders_of(game) if game.state is RunState.UNFILLED else (),
-        )
-    )
-
-
-def _orders_of(game: Round) -> tuple[int, ...]:
-    rows = Heard.objects.filter(
-        province_id=game.province_id, run_id=game.id, order_id__gt=0, is_withdrawn=False
-    ).order_by("id")
-    return tuple(dict.fromkeys(rows.values_list("order_id", flat=True)))

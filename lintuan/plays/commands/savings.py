@@ -20,7 +20,8 @@ from lintuan.plays.types import CampaignView, GrantState, Happening
 from lintuan.plays.wallets import held_by, usable
 
 from .budgets import free
-from .hearing import count_among, moment_of
+from .granting import moment_of
+from .hearing import count_among
 
 
 @command
@@ -71,7 +72,7 @@ def _use(
     spares = []
     for grant in grants.values():
         # A price that nothing was left to take off of is used up as well.
-        if grant.kind in ("price", "rebate"):
+        if grant.kind in ("price", "rebate") and not grant.price:
             saved = Money(planned.get(grant.id, 0))
             spares.append((grant, campaigns[grant.campaign_id], (grant.cost - saved).fen))
             grant.worth = grant.cost = saved

@@ -34,7 +34,7 @@ class Held(Struct, frozen=True):
     """A reward in hand: `worth_fen` is what is left of it, `over_fen` from which amount of goods it is good.
 
     Of goods `sku_id` and `units` are what was won; `sku_ids` limit any reward to some goods (none: all), `floor_bps`
-    is the part of their price below which it brings none.
+    is the part of their price below which it brings none. `price_fen` was agreed on for one unit.
     """
 
     id: int
@@ -44,6 +44,7 @@ class Held(Struct, frozen=True):
     sku_id: int = 0
     units: int = 1
     floor_bps: int = 0
+    price_fen: int = 0
     sku_ids: tuple[int, ...] = ()
     expires_on: date | None = None
 
@@ -103,6 +104,8 @@ class _Till:
             return 0
         floor = max(line.floor_fen, -(-line.fen * one.floor_bps // BASIS))
         room = line.fen - floor - self.saved[line.offer_id]
+        if one.price_fen:
+            return min(room, line.fen // line.units - one.price_fen)
         return min(room, line.fen * min(one.units, line.units) // line.units) if one.kind == "goods" else room
 
 
