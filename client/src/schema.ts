@@ -3,7 +3,7 @@
 /** The greatest schema that this client knows. */
 export const SCHEMA = 1;
 
-export type Action = Navigate | Back | Refresh | Open | Call | Add | TakeOut | SetQuantity | EmptyBasket | PlaceOrder | Pay | Join | Draw | Share | Subscribe | Copy | Dial | Scan | SignIn | Enter | SignOut | ChoosePoint | ChooseLanguage | ChooseSize | Place | Print | SavePicture | SaveFile | Tell | Several;
+export type Action = Navigate | Back | Refresh | Open | Call | Add | TakeOut | SetQuantity | EmptyBasket | PlaceOrder | Pay | Join | Draw | OpenRun | CheckIn | Vote | Answer | PlayGame | Share | Subscribe | Copy | Dial | Scan | SignIn | Enter | SignOut | ChoosePoint | ChooseLanguage | ChooseSize | Place | Print | SavePicture | SaveFile | Tell | Several;
 
 /** Put units of an offer into the basket on this device. */
 export interface Add {
@@ -14,6 +14,19 @@ export interface Add {
   quantity?: number;
   /** whole fen */
   price_fen: number;
+}
+
+/** Answer a question or name a price: the value is merged into `body` under `name`. */
+export interface Answer {
+  do: "answer";
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  /** an address on this server, beginning with / */
+  path: string;
+  body?: Record<string, unknown>;
+  /** what follows once it is done; a string "$name" in it stands for the answer's member `name` */
+  done?: Action[];
+  name?: string;
 }
 
 /** To the page before. */
@@ -115,6 +128,18 @@ export interface Certificate {
   on?: string | null;
 }
 
+/** Say that one is here today. */
+export interface CheckIn {
+  do: "check_in";
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  /** an address on this server, beginning with / */
+  path: string;
+  body?: Record<string, unknown>;
+  /** what follows once it is done; a string "$name" in it stands for the answer's member `name` */
+  done?: Action[];
+}
+
 export interface Choice {
   value: string;
   label: string;
@@ -207,6 +232,8 @@ export interface Draw {
   body?: Record<string, unknown>;
   /** what follows once it is done; a string "$name" in it stands for the answer's member `name` */
   done?: Action[];
+  /** the member of the body that gets what the client itself drew, its Idempotency-Key; '': none */
+  nonce?: string;
 }
 
 /** Goods for one pickup point. Where `sign` is, the reader counts: what is wrong goes into its body as `discrepancies`: [{sku_code, short, damaged, photos}]. */
@@ -397,7 +424,7 @@ export interface Image {
   picture: Picture;
 }
 
-/** Join a group board. */
+/** Take a place: in a group, a team, a draw. */
 export interface Join {
   do: "join";
   /** the whole meaning in plain words; shown where the rest is unknown */
@@ -480,7 +507,7 @@ export interface Nearby {
   text: string;
 }
 
-export type Node = Plain | Banner | Notice | Countdown | Heading | OfferGrid | OfferList | OfferCard | Product | PriceHistory | BasketBar | Quote | BasketLines | Coupon | RichText | Image | Video | LeaderCard | PointPicker | GroupBoard | Progress | Form | SharePanel | Poster | OrderList | Order | PickupCode | StatusLine | Empty | Error | Buttons | Facts | List | MetricRow | Divider | Steps | LanguageSwitch | TextSize | Handout | Receive | PickList | Section | Tabs;
+export type Node = Plain | Banner | Notice | Countdown | Heading | OfferGrid | OfferList | OfferCard | Product | PriceHistory | BasketBar | Quote | BasketLines | Coupon | RichText | Image | Video | LeaderCard | PointPicker | GroupBoard | Progress | Form | SharePanel | Poster | OrderList | Order | PickupCode | StatusLine | Empty | Error | Buttons | Facts | List | MetricRow | Divider | Steps | LanguageSwitch | TextSize | Handout | Receive | PickList | Section | Tabs | PlayBoard | PlayMeter | PlayStreak | PlayRanking | PlayWheel | PlayGrid | PlayScratch | PlayEggs | PlayReels | PlayShake | PlayClaw | PlayDice | PlayLamp | PlayBoxes | PlayRain | PlayQuiz | PlayVote | PlayPlot | PlayCards | PlayTasks | PlayPrice | PlayCoupon;
 
 /** A line that cannot be ordered as it stands, and why. */
 export interface NotQuoted {
@@ -573,6 +600,20 @@ export interface Open {
   /** the whole meaning in plain words; shown where the rest is unknown */
   text: string;
   url: string;
+}
+
+/** Open a round of one's own, that others can join. */
+export interface OpenRun {
+  do: "open_run";
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  /** an address on this server, beginning with / */
+  path: string;
+  body?: Record<string, unknown>;
+  /** what follows once it is done; a string "$name" in it stands for the answer's member `name` */
+  done?: Action[];
+  /** a question to be answered with yes first */
+  ask?: string;
 }
 
 export interface Order {
@@ -774,6 +815,1028 @@ export interface Plain {
   /** the same thing keeps its key from one answer to the next */
   key?: string;
   tap?: Action | null;
+}
+
+export interface PlayBid {
+  /** masked */
+  name: string;
+  /** whole fen */
+  fen: number;
+  own?: boolean;
+  /** that it is automatic, say, or taken */
+  note?: string;
+}
+
+/** A group that fills. */
+export interface PlayBoard {
+  kind: "play_board";
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  /** the same thing keeps its key from one answer to the next */
+  key?: string;
+  tap?: Action | null;
+  title: string;
+  /** object, way, conditions, beginning and end, in words; may have lines */
+  terms: string;
+  lines?: string[];
+  picture?: Picture | null;
+  state?: "done" | "open" | "over";
+  /** what the state means, or why nothing can be done now */
+  state_text?: string;
+  /** at the end the page is asked for again */
+  ends_at?: string | null;
+  /** shown once it has ended */
+  over?: string;
+  progress?: PlayProgress | null;
+  own?: PlayStanding[];
+  levels?: PlayLevel[];
+  prizes?: PlayPrize[];
+  proof?: PlayProof | null;
+  /** who pays for what it gives, in words */
+  funding?: string;
+  /** what last came of it for the reader */
+  result?: PlayResult | null;
+  /** what there is to do in it now */
+  act?: Action | null;
+  /** beside that: share, open one's own, see more */
+  buttons?: Button[];
+  have: number;
+  need: number;
+  names?: string[];
+  /** masked */
+  opener?: string;
+}
+
+/** Boxes or packets, one of which is opened. */
+export interface PlayBoxes {
+  kind: "play_boxes";
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  /** the same thing keeps its key from one answer to the next */
+  key?: string;
+  tap?: Action | null;
+  title: string;
+  /** object, way, conditions, beginning and end, in words; may have lines */
+  terms: string;
+  lines?: string[];
+  picture?: Picture | null;
+  state?: "done" | "open" | "over";
+  /** what the state means, or why nothing can be done now */
+  state_text?: string;
+  /** at the end the page is asked for again */
+  ends_at?: string | null;
+  /** shown once it has ended */
+  over?: string;
+  progress?: PlayProgress | null;
+  own?: PlayStanding[];
+  levels?: PlayLevel[];
+  prizes?: PlayPrize[];
+  proof?: PlayProof | null;
+  /** who pays for what it gives, in words */
+  funding?: string;
+  /** what last came of it for the reader */
+  result?: PlayResult | null;
+  /** what there is to do in it now */
+  act?: Action | null;
+  /** beside that: share, open one's own, see more */
+  buttons?: Button[];
+  /** tickets the reader may play now; null: not counted, 0: `act` is not offered */
+  chances?: number | null;
+  /** of them, opened ones included */
+  count: number;
+  opened?: PlayPacket[];
+}
+
+export interface PlayCard {
+  name: string;
+  have?: number;
+  note?: string;
+  picture?: Picture | null;
+  tap?: Action | null;
+}
+
+/** A set of different ones to collect. */
+export interface PlayCards {
+  kind: "play_cards";
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  /** the same thing keeps its key from one answer to the next */
+  key?: string;
+  tap?: Action | null;
+  title: string;
+  /** object, way, conditions, beginning and end, in words; may have lines */
+  terms: string;
+  lines?: string[];
+  picture?: Picture | null;
+  state?: "done" | "open" | "over";
+  /** what the state means, or why nothing can be done now */
+  state_text?: string;
+  /** at the end the page is asked for again */
+  ends_at?: string | null;
+  /** shown once it has ended */
+  over?: string;
+  progress?: PlayProgress | null;
+  own?: PlayStanding[];
+  levels?: PlayLevel[];
+  prizes?: PlayPrize[];
+  proof?: PlayProof | null;
+  /** who pays for what it gives, in words */
+  funding?: string;
+  /** what last came of it for the reader */
+  result?: PlayResult | null;
+  /** what there is to do in it now */
+  act?: Action | null;
+  /** beside that: share, open one's own, see more */
+  buttons?: Button[];
+  cards: PlayCard[];
+}
+
+/** A claw that reaches down. */
+export interface PlayClaw {
+  kind: "play_claw";
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  /** the same thing keeps its key from one answer to the next */
+  key?: string;
+  tap?: Action | null;
+  title: string;
+  /** object, way, conditions, beginning and end, in words; may have lines */
+  terms: string;
+  lines?: string[];
+  picture?: Picture | null;
+  state?: "done" | "open" | "over";
+  /** what the state means, or why nothing can be done now */
+  state_text?: string;
+  /** at the end the page is asked for again */
+  ends_at?: string | null;
+  /** shown once it has ended */
+  over?: string;
+  progress?: PlayProgress | null;
+  own?: PlayStanding[];
+  levels?: PlayLevel[];
+  prizes?: PlayPrize[];
+  proof?: PlayProof | null;
+  /** who pays for what it gives, in words */
+  funding?: string;
+  /** what last came of it for the reader */
+  result?: PlayResult | null;
+  /** what there is to do in it now */
+  act?: Action | null;
+  /** beside that: share, open one's own, see more */
+  buttons?: Button[];
+  /** tickets the reader may play now; null: not counted, 0: `act` is not offered */
+  chances?: number | null;
+}
+
+/** Something off, or something given, and how to get it. */
+export interface PlayCoupon {
+  kind: "play_coupon";
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  /** the same thing keeps its key from one answer to the next */
+  key?: string;
+  tap?: Action | null;
+  title: string;
+  /** object, way, conditions, beginning and end, in words; may have lines */
+  terms: string;
+  lines?: string[];
+  picture?: Picture | null;
+  state?: "done" | "open" | "over";
+  /** what the state means, or why nothing can be done now */
+  state_text?: string;
+  /** at the end the page is asked for again */
+  ends_at?: string | null;
+  /** shown once it has ended */
+  over?: string;
+  progress?: PlayProgress | null;
+  own?: PlayStanding[];
+  levels?: PlayLevel[];
+  prizes?: PlayPrize[];
+  proof?: PlayProof | null;
+  /** who pays for what it gives, in words */
+  funding?: string;
+  /** what last came of it for the reader */
+  result?: PlayResult | null;
+  /** what there is to do in it now */
+  act?: Action | null;
+  /** beside that: share, open one's own, see more */
+  buttons?: Button[];
+  /** what it is worth, in a few signs */
+  amount: string;
+  condition?: string;
+  until?: string | null;
+  /** to be told at the counter or in the group */
+  code?: string;
+}
+
+export interface PlayDay {
+  label: string;
+  state: "done" | "missed" | "next" | "today";
+  gift?: string;
+}
+
+/** Dice in a bowl. */
+export interface PlayDice {
+  kind: "play_dice";
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  /** the same thing keeps its key from one answer to the next */
+  key?: string;
+  tap?: Action | null;
+  title: string;
+  /** object, way, conditions, beginning and end, in words; may have lines */
+  terms: string;
+  lines?: string[];
+  picture?: Picture | null;
+  state?: "done" | "open" | "over";
+  /** what the state means, or why nothing can be done now */
+  state_text?: string;
+  /** at the end the page is asked for again */
+  ends_at?: string | null;
+  /** shown once it has ended */
+  over?: string;
+  progress?: PlayProgress | null;
+  own?: PlayStanding[];
+  levels?: PlayLevel[];
+  prizes?: PlayPrize[];
+  proof?: PlayProof | null;
+  /** who pays for what it gives, in words */
+  funding?: string;
+  /** what last came of it for the reader */
+  result?: PlayResult | null;
+  /** what there is to do in it now */
+  act?: Action | null;
+  /** beside that: share, open one's own, see more */
+  buttons?: Button[];
+  /** tickets the reader may play now; null: not counted, 0: `act` is not offered */
+  chances?: number | null;
+  dice?: number;
+}
+
+/** Eggs, one of which is broken. */
+export interface PlayEggs {
+  kind: "play_eggs";
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  /** the same thing keeps its key from one answer to the next */
+  key?: string;
+  tap?: Action | null;
+  title: string;
+  /** object, way, conditions, beginning and end, in words; may have lines */
+  terms: string;
+  lines?: string[];
+  picture?: Picture | null;
+  state?: "done" | "open" | "over";
+  /** what the state means, or why nothing can be done now */
+  state_text?: string;
+  /** at the end the page is asked for again */
+  ends_at?: string | null;
+  /** shown once it has ended */
+  over?: string;
+  progress?: PlayProgress | null;
+  own?: PlayStanding[];
+  levels?: PlayLevel[];
+  prizes?: PlayPrize[];
+  proof?: PlayProof | null;
+  /** who pays for what it gives, in words */
+  funding?: string;
+  /** what last came of it for the reader */
+  result?: PlayResult | null;
+  /** what there is to do in it now */
+  act?: Action | null;
+  /** beside that: share, open one's own, see more */
+  buttons?: Button[];
+  /** tickets the reader may play now; null: not counted, 0: `act` is not offered */
+  chances?: number | null;
+  count?: number;
+}
+
+export interface PlayEntry {
+  id: string;
+  title: string;
+  note?: string;
+  picture?: Picture | null;
+  /** null: not told while it is open */
+  votes?: number | null;
+  /** the reader voted for it */
+  own?: boolean;
+  /** votes for it, or takes that back */
+  act?: Action | null;
+}
+
+/** Play a game of skill: its points are merged into `body` under `name`. */
+export interface PlayGame {
+  do: "play";
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  /** an address on this server, beginning with / */
+  path: string;
+  body?: Record<string, unknown>;
+  /** what follows once it is done; a string "$name" in it stands for the answer's member `name` */
+  done?: Action[];
+  name?: string;
+}
+
+/** Eight fields around a button, and a light that runs. */
+export interface PlayGrid {
+  kind: "play_grid";
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  /** the same thing keeps its key from one answer to the next */
+  key?: string;
+  tap?: Action | null;
+  title: string;
+  /** object, way, conditions, beginning and end, in words; may have lines */
+  terms: string;
+  lines?: string[];
+  picture?: Picture | null;
+  state?: "done" | "open" | "over";
+  /** what the state means, or why nothing can be done now */
+  state_text?: string;
+  /** at the end the page is asked for again */
+  ends_at?: string | null;
+  /** shown once it has ended */
+  over?: string;
+  progress?: PlayProgress | null;
+  own?: PlayStanding[];
+  levels?: PlayLevel[];
+  prizes?: PlayPrize[];
+  proof?: PlayProof | null;
+  /** who pays for what it gives, in words */
+  funding?: string;
+  /** what last came of it for the reader */
+  result?: PlayResult | null;
+  /** what there is to do in it now */
+  act?: Action | null;
+  /** beside that: share, open one's own, see more */
+  buttons?: Button[];
+  /** tickets the reader may play now; null: not counted, 0: `act` is not offered */
+  chances?: number | null;
+}
+
+/** A light that runs along the prizes. */
+export interface PlayLamp {
+  kind: "play_lamp";
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  /** the same thing keeps its key from one answer to the next */
+  key?: string;
+  tap?: Action | null;
+  title: string;
+  /** object, way, conditions, beginning and end, in words; may have lines */
+  terms: string;
+  lines?: string[];
+  picture?: Picture | null;
+  state?: "done" | "open" | "over";
+  /** what the state means, or why nothing can be done now */
+  state_text?: string;
+  /** at the end the page is asked for again */
+  ends_at?: string | null;
+  /** shown once it has ended */
+  over?: string;
+  progress?: PlayProgress | null;
+  own?: PlayStanding[];
+  levels?: PlayLevel[];
+  prizes?: PlayPrize[];
+  proof?: PlayProof | null;
+  /** who pays for what it gives, in words */
+  funding?: string;
+  /** what last came of it for the reader */
+  result?: PlayResult | null;
+  /** what there is to do in it now */
+  act?: Action | null;
+  /** beside that: share, open one's own, see more */
+  buttons?: Button[];
+  /** tickets the reader may play now; null: not counted, 0: `act` is not offered */
+  chances?: number | null;
+}
+
+/** What is given at a level. */
+export interface PlayLevel {
+  at: string;
+  gift: string;
+  state?: "done" | "next" | "now";
+}
+
+/** A sum that grows to its levels. */
+export interface PlayMeter {
+  kind: "play_meter";
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  /** the same thing keeps its key from one answer to the next */
+  key?: string;
+  tap?: Action | null;
+  title: string;
+  /** object, way, conditions, beginning and end, in words; may have lines */
+  terms: string;
+  lines?: string[];
+  picture?: Picture | null;
+  state?: "done" | "open" | "over";
+  /** what the state means, or why nothing can be done now */
+  state_text?: string;
+  /** at the end the page is asked for again */
+  ends_at?: string | null;
+  /** shown once it has ended */
+  over?: string;
+  progress?: PlayProgress | null;
+  own?: PlayStanding[];
+  levels?: PlayLevel[];
+  prizes?: PlayPrize[];
+  proof?: PlayProof | null;
+  /** who pays for what it gives, in words */
+  funding?: string;
+  /** what last came of it for the reader */
+  result?: PlayResult | null;
+  /** what there is to do in it now */
+  act?: Action | null;
+  /** beside that: share, open one's own, see more */
+  buttons?: Button[];
+  value: number;
+  target: number;
+  /** value and target in words */
+  label?: string;
+  /** where the levels are */
+  marks?: number[];
+}
+
+/** A number that is asked for. */
+export interface PlayNumber {
+  min: number;
+  max: number;
+  step?: number;
+  /** what stands there at first; null: the middle */
+  value?: number | null;
+  /** fen: shown in yuan; else words behind it */
+  unit?: string;
+}
+
+/** One that was opened. */
+export interface PlayPacket {
+  /** masked */
+  name: string;
+  value: string;
+  note?: string;
+  own?: boolean;
+  best?: boolean;
+}
+
+export interface PlayPlace {
+  place: number;
+  /** masked */
+  name: string;
+  value?: string;
+  gift?: string;
+  own?: boolean;
+}
+
+/** Something that grows by being watered. */
+export interface PlayPlot {
+  kind: "play_plot";
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  /** the same thing keeps its key from one answer to the next */
+  key?: string;
+  tap?: Action | null;
+  title: string;
+  /** object, way, conditions, beginning and end, in words; may have lines */
+  terms: string;
+  lines?: string[];
+  picture?: Picture | null;
+  state?: "done" | "open" | "over";
+  /** what the state means, or why nothing can be done now */
+  state_text?: string;
+  /** at the end the page is asked for again */
+  ends_at?: string | null;
+  /** shown once it has ended */
+  over?: string;
+  progress?: PlayProgress | null;
+  own?: PlayStanding[];
+  levels?: PlayLevel[];
+  prizes?: PlayPrize[];
+  proof?: PlayProof | null;
+  /** who pays for what it gives, in words */
+  funding?: string;
+  /** what last came of it for the reader */
+  result?: PlayResult | null;
+  /** what there is to do in it now */
+  act?: Action | null;
+  /** beside that: share, open one's own, see more */
+  buttons?: Button[];
+  value: number;
+  target: number;
+  /** the names of its stages, from seed to fruit */
+  stages: string[];
+  /** of `stages`, from 0 */
+  stage: number;
+  /** who watered it, masked, a line each */
+  helpers?: string[];
+}
+
+/** A price of its own: one that falls, steps down, or is haggled over, never below `floor_fen`. */
+export interface PlayPrice {
+  kind: "play_price";
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  /** the same thing keeps its key from one answer to the next */
+  key?: string;
+  tap?: Action | null;
+  title: string;
+  /** object, way, conditions, beginning and end, in words; may have lines */
+  terms: string;
+  lines?: string[];
+  picture?: Picture | null;
+  state?: "done" | "open" | "over";
+  /** what the state means, or why nothing can be done now */
+  state_text?: string;
+  /** at the end the page is asked for again */
+  ends_at?: string | null;
+  /** shown once it has ended */
+  over?: string;
+  progress?: PlayProgress | null;
+  own?: PlayStanding[];
+  levels?: PlayLevel[];
+  prizes?: PlayPrize[];
+  proof?: PlayProof | null;
+  /** who pays for what it gives, in words */
+  funding?: string;
+  /** what last came of it for the reader */
+  result?: PlayResult | null;
+  /** what there is to do in it now */
+  act?: Action | null;
+  /** beside that: share, open one's own, see more */
+  buttons?: Button[];
+  /** whole fen */
+  now_fen: number;
+  /** the price of the day; only where the law on prices allows it */
+  day_fen?: number | null;
+  /** as low as it can get */
+  floor_fen?: number | null;
+  offer?: Offer | null;
+  steps?: PlayPriceStep[];
+  /** when it falls next; then the page is asked for again */
+  falls_at?: string | null;
+  bids?: PlayBid[];
+  /** a price to name: `act` is an `answer` and gets it */
+  bid?: PlayNumber | null;
+}
+
+export interface PlayPriceStep {
+  label: string;
+  /** whole fen */
+  fen: number;
+  state?: "done" | "next" | "now";
+}
+
+/** A line of the prize table; its place in the list is the `prize` of a result. */
+export interface PlayPrize {
+  name: string;
+  /** where there is room for a few signs only; empty: the name */
+  short?: string;
+  /** in words, as the terms have them */
+  odds: string;
+  /** of its stock, in words */
+  left?: string;
+  picture?: Picture | null;
+}
+
+/** How far it is: `label` says it all, `value` of `target` draws it. */
+export interface PlayProgress {
+  label: string;
+  value: number;
+  target?: number | null;
+  /** what is missing, in words */
+  left?: string;
+}
+
+/** What lets anybody recompute a draw. */
+export interface PlayProof {
+  /** SHA-256 of the seed, shown before the first ticket */
+  commitment: string;
+  /** shown once the run is over */
+  seed?: string;
+  /** to the page that recomputes it */
+  tap?: Action | null;
+}
+
+/** `act` is an `answer`; without it the question is closed. It is answered by one of `choices`, or a `number`. */
+export interface PlayQuestion {
+  id: string;
+  title: string;
+  note?: string;
+  picture?: Picture | null;
+  choices?: Choice[];
+  number?: PlayNumber | null;
+  /** the reader's answer: a value of `choices`, or words */
+  given?: string;
+  /** the right one, likewise, once it may be known */
+  right?: string;
+  /** where that is from */
+  source?: string;
+  act?: Action | null;
+}
+
+/** Questions, one after the other. */
+export interface PlayQuiz {
+  kind: "play_quiz";
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  /** the same thing keeps its key from one answer to the next */
+  key?: string;
+  tap?: Action | null;
+  title: string;
+  /** object, way, conditions, beginning and end, in words; may have lines */
+  terms: string;
+  lines?: string[];
+  picture?: Picture | null;
+  state?: "done" | "open" | "over";
+  /** what the state means, or why nothing can be done now */
+  state_text?: string;
+  /** at the end the page is asked for again */
+  ends_at?: string | null;
+  /** shown once it has ended */
+  over?: string;
+  progress?: PlayProgress | null;
+  own?: PlayStanding[];
+  levels?: PlayLevel[];
+  prizes?: PlayPrize[];
+  proof?: PlayProof | null;
+  /** who pays for what it gives, in words */
+  funding?: string;
+  /** what last came of it for the reader */
+  result?: PlayResult | null;
+  /** what there is to do in it now */
+  act?: Action | null;
+  /** beside that: share, open one's own, see more */
+  buttons?: Button[];
+  questions: PlayQuestion[];
+}
+
+/** A game of some seconds: what falls is caught; `act` is a `play` and gets how many were. */
+export interface PlayRain {
+  kind: "play_rain";
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  /** the same thing keeps its key from one answer to the next */
+  key?: string;
+  tap?: Action | null;
+  title: string;
+  /** object, way, conditions, beginning and end, in words; may have lines */
+  terms: string;
+  lines?: string[];
+  picture?: Picture | null;
+  state?: "done" | "open" | "over";
+  /** what the state means, or why nothing can be done now */
+  state_text?: string;
+  /** at the end the page is asked for again */
+  ends_at?: string | null;
+  /** shown once it has ended */
+  over?: string;
+  progress?: PlayProgress | null;
+  own?: PlayStanding[];
+  levels?: PlayLevel[];
+  prizes?: PlayPrize[];
+  proof?: PlayProof | null;
+  /** who pays for what it gives, in words */
+  funding?: string;
+  /** what last came of it for the reader */
+  result?: PlayResult | null;
+  /** what there is to do in it now */
+  act?: Action | null;
+  /** beside that: share, open one's own, see more */
+  buttons?: Button[];
+  seconds?: number;
+  /** how many fall in that time */
+  drops?: number;
+  /** a name of the client's icons: what falls */
+  icon?: string;
+  /** tickets the reader may play now; null: not counted, 0: `act` is not offered */
+  chances?: number | null;
+}
+
+/** Who is ahead. */
+export interface PlayRanking {
+  kind: "play_ranking";
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  /** the same thing keeps its key from one answer to the next */
+  key?: string;
+  tap?: Action | null;
+  title: string;
+  /** object, way, conditions, beginning and end, in words; may have lines */
+  terms: string;
+  lines?: string[];
+  picture?: Picture | null;
+  state?: "done" | "open" | "over";
+  /** what the state means, or why nothing can be done now */
+  state_text?: string;
+  /** at the end the page is asked for again */
+  ends_at?: string | null;
+  /** shown once it has ended */
+  over?: string;
+  progress?: PlayProgress | null;
+  own?: PlayStanding[];
+  levels?: PlayLevel[];
+  prizes?: PlayPrize[];
+  proof?: PlayProof | null;
+  /** who pays for what it gives, in words */
+  funding?: string;
+  /** what last came of it for the reader */
+  result?: PlayResult | null;
+  /** what there is to do in it now */
+  act?: Action | null;
+  /** beside that: share, open one's own, see more */
+  buttons?: Button[];
+  places: PlayPlace[];
+}
+
+/** Three reels: three alike for a prize. */
+export interface PlayReels {
+  kind: "play_reels";
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  /** the same thing keeps its key from one answer to the next */
+  key?: string;
+  tap?: Action | null;
+  title: string;
+  /** object, way, conditions, beginning and end, in words; may have lines */
+  terms: string;
+  lines?: string[];
+  picture?: Picture | null;
+  state?: "done" | "open" | "over";
+  /** what the state means, or why nothing can be done now */
+  state_text?: string;
+  /** at the end the page is asked for again */
+  ends_at?: string | null;
+  /** shown once it has ended */
+  over?: string;
+  progress?: PlayProgress | null;
+  own?: PlayStanding[];
+  levels?: PlayLevel[];
+  prizes?: PlayPrize[];
+  proof?: PlayProof | null;
+  /** who pays for what it gives, in words */
+  funding?: string;
+  /** what last came of it for the reader */
+  result?: PlayResult | null;
+  /** what there is to do in it now */
+  act?: Action | null;
+  /** beside that: share, open one's own, see more */
+  buttons?: Button[];
+  /** tickets the reader may play now; null: not counted, 0: `act` is not offered */
+  chances?: number | null;
+}
+
+/** What came of a deed. The API answers a deed with the same fields, `text` being the only one it should not lack; of a draw also `prize`, which is null where nothing was won. */
+export interface PlayResult {
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  tone?: "bad" | "good" | "info" | "warn";
+  /** its place among `prizes` */
+  prize?: number | null;
+  /** of dice, 1 to 6 each; empty: all alike for a prize */
+  faces?: number[];
+  /** of a question: the value that is right */
+  right?: string;
+  /** run:unit:n:nonce, to be recomputed */
+  ticket?: string;
+  /** what to do with it */
+  tap?: Action | null;
+}
+
+/** A card to be scratched. */
+export interface PlayScratch {
+  kind: "play_scratch";
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  /** the same thing keeps its key from one answer to the next */
+  key?: string;
+  tap?: Action | null;
+  title: string;
+  /** object, way, conditions, beginning and end, in words; may have lines */
+  terms: string;
+  lines?: string[];
+  picture?: Picture | null;
+  state?: "done" | "open" | "over";
+  /** what the state means, or why nothing can be done now */
+  state_text?: string;
+  /** at the end the page is asked for again */
+  ends_at?: string | null;
+  /** shown once it has ended */
+  over?: string;
+  progress?: PlayProgress | null;
+  own?: PlayStanding[];
+  levels?: PlayLevel[];
+  prizes?: PlayPrize[];
+  proof?: PlayProof | null;
+  /** who pays for what it gives, in words */
+  funding?: string;
+  /** what last came of it for the reader */
+  result?: PlayResult | null;
+  /** what there is to do in it now */
+  act?: Action | null;
+  /** beside that: share, open one's own, see more */
+  buttons?: Button[];
+  /** tickets the reader may play now; null: not counted, 0: `act` is not offered */
+  chances?: number | null;
+}
+
+/** The phone is shaken, or a button pressed. */
+export interface PlayShake {
+  kind: "play_shake";
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  /** the same thing keeps its key from one answer to the next */
+  key?: string;
+  tap?: Action | null;
+  title: string;
+  /** object, way, conditions, beginning and end, in words; may have lines */
+  terms: string;
+  lines?: string[];
+  picture?: Picture | null;
+  state?: "done" | "open" | "over";
+  /** what the state means, or why nothing can be done now */
+  state_text?: string;
+  /** at the end the page is asked for again */
+  ends_at?: string | null;
+  /** shown once it has ended */
+  over?: string;
+  progress?: PlayProgress | null;
+  own?: PlayStanding[];
+  levels?: PlayLevel[];
+  prizes?: PlayPrize[];
+  proof?: PlayProof | null;
+  /** who pays for what it gives, in words */
+  funding?: string;
+  /** what last came of it for the reader */
+  result?: PlayResult | null;
+  /** what there is to do in it now */
+  act?: Action | null;
+  /** beside that: share, open one's own, see more */
+  buttons?: Button[];
+  /** tickets the reader may play now; null: not counted, 0: `act` is not offered */
+  chances?: number | null;
+}
+
+/** How the reader stands, or their household, building, team. */
+export interface PlayStanding {
+  label: string;
+  value?: string;
+  note?: string;
+}
+
+/** Days in a row. */
+export interface PlayStreak {
+  kind: "play_streak";
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  /** the same thing keeps its key from one answer to the next */
+  key?: string;
+  tap?: Action | null;
+  title: string;
+  /** object, way, conditions, beginning and end, in words; may have lines */
+  terms: string;
+  lines?: string[];
+  picture?: Picture | null;
+  state?: "done" | "open" | "over";
+  /** what the state means, or why nothing can be done now */
+  state_text?: string;
+  /** at the end the page is asked for again */
+  ends_at?: string | null;
+  /** shown once it has ended */
+  over?: string;
+  progress?: PlayProgress | null;
+  own?: PlayStanding[];
+  levels?: PlayLevel[];
+  prizes?: PlayPrize[];
+  proof?: PlayProof | null;
+  /** who pays for what it gives, in words */
+  funding?: string;
+  /** what last came of it for the reader */
+  result?: PlayResult | null;
+  /** what there is to do in it now */
+  act?: Action | null;
+  /** beside that: share, open one's own, see more */
+  buttons?: Button[];
+  days: PlayDay[];
+}
+
+export interface PlayTask {
+  title: string;
+  note?: string;
+  gift?: string;
+  value?: number | null;
+  target?: number | null;
+  state?: "done" | "open" | "over";
+  act?: Action | null;
+}
+
+/** Things to do, each with what it gives. */
+export interface PlayTasks {
+  kind: "play_tasks";
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  /** the same thing keeps its key from one answer to the next */
+  key?: string;
+  tap?: Action | null;
+  title: string;
+  /** object, way, conditions, beginning and end, in words; may have lines */
+  terms: string;
+  lines?: string[];
+  picture?: Picture | null;
+  state?: "done" | "open" | "over";
+  /** what the state means, or why nothing can be done now */
+  state_text?: string;
+  /** at the end the page is asked for again */
+  ends_at?: string | null;
+  /** shown once it has ended */
+  over?: string;
+  progress?: PlayProgress | null;
+  own?: PlayStanding[];
+  levels?: PlayLevel[];
+  prizes?: PlayPrize[];
+  proof?: PlayProof | null;
+  /** who pays for what it gives, in words */
+  funding?: string;
+  /** what last came of it for the reader */
+  result?: PlayResult | null;
+  /** what there is to do in it now */
+  act?: Action | null;
+  /** beside that: share, open one's own, see more */
+  buttons?: Button[];
+  tasks: PlayTask[];
+}
+
+/** Entries to vote for. */
+export interface PlayVote {
+  kind: "play_vote";
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  /** the same thing keeps its key from one answer to the next */
+  key?: string;
+  tap?: Action | null;
+  title: string;
+  /** object, way, conditions, beginning and end, in words; may have lines */
+  terms: string;
+  lines?: string[];
+  picture?: Picture | null;
+  state?: "done" | "open" | "over";
+  /** what the state means, or why nothing can be done now */
+  state_text?: string;
+  /** at the end the page is asked for again */
+  ends_at?: string | null;
+  /** shown once it has ended */
+  over?: string;
+  progress?: PlayProgress | null;
+  own?: PlayStanding[];
+  levels?: PlayLevel[];
+  prizes?: PlayPrize[];
+  proof?: PlayProof | null;
+  /** who pays for what it gives, in words */
+  funding?: string;
+  /** what last came of it for the reader */
+  result?: PlayResult | null;
+  /** what there is to do in it now */
+  act?: Action | null;
+  /** beside that: share, open one's own, see more */
+  buttons?: Button[];
+  entries: PlayEntry[];
+}
+
+/** A wheel that turns. */
+export interface PlayWheel {
+  kind: "play_wheel";
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  /** the same thing keeps its key from one answer to the next */
+  key?: string;
+  tap?: Action | null;
+  title: string;
+  /** object, way, conditions, beginning and end, in words; may have lines */
+  terms: string;
+  lines?: string[];
+  picture?: Picture | null;
+  state?: "done" | "open" | "over";
+  /** what the state means, or why nothing can be done now */
+  state_text?: string;
+  /** at the end the page is asked for again */
+  ends_at?: string | null;
+  /** shown once it has ended */
+  over?: string;
+  progress?: PlayProgress | null;
+  own?: PlayStanding[];
+  levels?: PlayLevel[];
+  prizes?: PlayPrize[];
+  proof?: PlayProof | null;
+  /** who pays for what it gives, in words */
+  funding?: string;
+  /** what last came of it for the reader */
+  result?: PlayResult | null;
+  /** what there is to do in it now */
+  act?: Action | null;
+  /** beside that: share, open one's own, see more */
+  buttons?: Button[];
+  /** tickets the reader may play now; null: not counted, 0: `act` is not offered */
+  chances?: number | null;
 }
 
 export interface PointPicker {
@@ -1143,6 +2206,18 @@ export interface Video {
   seconds: number;
 }
 
+/** Give a vote, or take it back. */
+export interface Vote {
+  do: "vote";
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  /** an address on this server, beginning with / */
+  path: string;
+  body?: Record<string, unknown>;
+  /** what follows once it is done; a string "$name" in it stands for the answer's member `name` */
+  done?: Action[];
+}
+
 export type PlainType = "list" | "object" | "string" | "number" | "boolean";
 type Shapes = Record<string, Record<string, PlainType>>;
 
@@ -1191,6 +2266,28 @@ export const KINDS: Shapes = {
   pick_list: { by: "string", groups: "list" },
   section: { children: "list" },
   tabs: { items: "list" },
+  play_board: { title: "string", terms: "string", have: "number", need: "number" },
+  play_meter: { title: "string", terms: "string", value: "number", target: "number" },
+  play_streak: { title: "string", terms: "string", days: "list" },
+  play_ranking: { title: "string", terms: "string", places: "list" },
+  play_wheel: { title: "string", terms: "string" },
+  play_grid: { title: "string", terms: "string" },
+  play_scratch: { title: "string", terms: "string" },
+  play_eggs: { title: "string", terms: "string" },
+  play_reels: { title: "string", terms: "string" },
+  play_shake: { title: "string", terms: "string" },
+  play_claw: { title: "string", terms: "string" },
+  play_dice: { title: "string", terms: "string" },
+  play_lamp: { title: "string", terms: "string" },
+  play_boxes: { title: "string", terms: "string", count: "number" },
+  play_rain: { title: "string", terms: "string" },
+  play_quiz: { title: "string", terms: "string", questions: "list" },
+  play_vote: { title: "string", terms: "string", entries: "list" },
+  play_plot: { title: "string", terms: "string", value: "number", target: "number", stages: "list", stage: "number" },
+  play_cards: { title: "string", terms: "string", cards: "list" },
+  play_tasks: { title: "string", terms: "string", tasks: "list" },
+  play_price: { title: "string", terms: "string", now_fen: "number" },
+  play_coupon: { title: "string", terms: "string", amount: "string" },
 };
 
 /** Of each action, what it cannot be done without. */
@@ -1208,6 +2305,11 @@ export const ACTIONS: Shapes = {
   pay: {},
   join: { path: "string" },
   draw: { path: "string" },
+  open_run: { path: "string" },
+  check_in: { path: "string" },
+  vote: { path: "string" },
+  answer: { path: "string" },
+  play: { path: "string" },
   share: { form: "string", title: "string", content: "string" },
   subscribe: { topics: "list" },
   copy: { content: "string" },

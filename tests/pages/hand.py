@@ -85,6 +85,31 @@ class Hand:
             self.do(substituted(each, answer), {})
         return answer
 
+    def _deed(self, action: dict[str, Any], values: dict[str, Any]) -> Any:
+        """A deed of a play: its answer is what is shown; without more to do the page is asked for again."""
+        body = merged(action.get("body", {}), values)
+        key = f"hand-{next(_keys)}"
+        if action.get("nonce"):
+            body[action["nonce"]] = key
+        status, answer = self.api._send("POST", action["path"].removeprefix(ROOT), body or None, key)
+        if status >= 400:
+            raise Refused(answer)
+        for each in action.get("done", []):
+            self.do(substituted(each, answer), {})
+        if not action.get("done"):
+            self._refresh(action, {})
+        return answer
+
+    _join = _draw = _open_run = _check_in = _vote = _deed
+
+    def _answer(self, action: dict[str, Any], values: dict[str, Any]) -> Any:
+        """`value` is what a person chose or named."""
+        return self._deed(action, {action.get("name", "answer"): values["value"]})
+
+    def _play(self, action: dict[str, Any], values: dict[str, Any]) -> Any:
+        """`value` is how many points the game had."""
+        return self._deed(action, {action.get("name", "points"): values["value"]})
+
     def _asked(self, method: str, path: str, body: Any, *, keyed: bool) -> Any:
         key = f"hand-{next(_keys)}" if keyed else ""
         status, answer = self.api._send(method, path.removeprefix(ROOT), body or None, key)

@@ -107,20 +107,52 @@ class Pay(_Act, tag="pay"):
     ] = ""
 
 
-class Join(_Act, tag="join"):
-    """Join a group board."""
+class _Deed(_Act):
+    """POST to `path` with an Idempotency-Key. What the API answers is shown as a `PlayResult`; without `done` the page
+    is then asked for again."""
 
     path: Path
     body: dict[str, Any] = field(default_factory=dict)
     done: Done = field(default_factory=list)
 
 
-class Draw(_Act, tag="draw"):
+class Join(_Deed, tag="join"):
+    """Take a place: in a group, a team, a draw."""
+
+
+class Draw(_Deed, tag="draw"):
     """Draw a lot or open a packet."""
 
-    path: Path
-    body: dict[str, Any] = field(default_factory=dict)
-    done: Done = field(default_factory=list)
+    nonce: Annotated[
+        str,
+        Meta(description="the member of the body that gets what the client itself drew, its Idempotency-Key; '': none"),
+    ] = ""
+
+
+class OpenRun(_Deed, tag="open_run"):
+    """Open a round of one's own, that others can join."""
+
+    ask: Annotated[str, Meta(description="a question to be answered with yes first")] = ""
+
+
+class CheckIn(_Deed, tag="check_in"):
+    """Say that one is here today."""
+
+
+class Vote(_Deed, tag="vote"):
+    """Give a vote, or take it back."""
+
+
+class Answer(_Deed, tag="answer"):
+    """Answer a question or name a price: the value is merged into `body` under `name`."""
+
+    name: str = "answer"
+
+
+class PlayGame(_Deed, tag="play"):
+    """Play a game of skill: its points are merged into `body` under `name`."""
+
+    name: str = "points"
 
 
 class Share(_Act, tag="share"):
@@ -242,6 +274,11 @@ Action = (
     | Pay
     | Join
     | Draw
+    | OpenRun
+    | CheckIn
+    | Vote
+    | Answer
+    | PlayGame
     | Share
     | Subscribe
     | Copy

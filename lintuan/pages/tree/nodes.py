@@ -8,33 +8,29 @@ from msgspec import Meta, field
 
 from . import values
 from .actions import Action, Dial
-from .base import Fen, Moment, Path, Value, Words
+from .base import Fen, Moment, Path, Value
+from .kind import Kind
+from .plays import PlayNode
 from .values import Picture, Qr, Tone
 
 
-class _Node(Value, tag_field="kind"):
-    text: Words
-    key: Annotated[str, Meta(description="the same thing keeps its key from one answer to the next")] = ""
-    tap: Action | None = None
-
-
-class Plain(_Node, tag="plain"):
+class Plain(Kind, tag="plain"):
     """Words."""
 
 
-class Banner(_Node, tag="banner"):
+class Banner(Kind, tag="banner"):
     title: str
     lines: list[str] = field(default_factory=list)
     picture: Picture | None = None
 
 
-class Notice(_Node, tag="notice"):
+class Notice(Kind, tag="notice"):
     tone: Tone = "info"
     title: str
     lines: list[str] = field(default_factory=list)
 
 
-class Countdown(_Node, tag="countdown"):
+class Countdown(Kind, tag="countdown"):
     """Counts by the server's clock; at the end the page is asked for again."""
 
     until: Moment
@@ -42,12 +38,12 @@ class Countdown(_Node, tag="countdown"):
     over: Annotated[str, Meta(description="shown once the moment has passed")]
 
 
-class Heading(_Node, tag="heading"):
+class Heading(Kind, tag="heading"):
     title: str
     more: Action | None = None
 
 
-class _Offers(_Node):
+class _Offers(Kind):
     offers: list[values.Offer]
     source: values.Source | None = None
     search: bool = False
@@ -63,11 +59,11 @@ class OfferList(_Offers, tag="offer_list"):
     """Offers one below the other."""
 
 
-class OfferCard(_Node, tag="offer_card"):
+class OfferCard(Kind, tag="offer_card"):
     offer: values.Offer
 
 
-class Product(_Node, tag="product"):
+class Product(Kind, tag="product"):
     offer: values.Offer
     gallery: list[Picture] = field(default_factory=list)
     origin: str = ""
@@ -76,37 +72,37 @@ class Product(_Node, tag="product"):
     certificates: list[values.Certificate] = field(default_factory=list)
 
 
-class PriceHistory(_Node, tag="price_history"):
+class PriceHistory(Kind, tag="price_history"):
     points: list[values.PriceOn]
     note: str = ""
 
 
-class BasketBar(_Node, tag="basket_bar"):
+class BasketBar(Kind, tag="basket_bar"):
     """Shows the basket on this device and what it comes to; not shown while it is empty."""
 
     to: Action
 
 
-class Quote(_Node, tag="quote"):
+class Quote(Kind, tag="quote"):
     steps: list[values.QuoteStep]
     to_pay_fen: Fen
     refusals: list[values.NotQuoted] = field(default_factory=list)
 
 
-class BasketLines(_Node, tag="basket_lines"):
+class BasketLines(Kind, tag="basket_lines"):
     """The basket on this device, with its steppers."""
 
     lines: list[values.BasketLine]
 
 
-class Coupon(_Node, tag="coupon"):
+class Coupon(Kind, tag="coupon"):
     title: str
     amount_fen: Fen
     until: Moment
     state: Literal["open", "used", "over"]
 
 
-class RichText(_Node, tag="rich_text"):
+class RichText(Kind, tag="rich_text"):
     blocks: list[Block]
 
 
@@ -115,17 +111,17 @@ class Block(Value):
     text: str
 
 
-class Image(_Node, tag="image"):
+class Image(Kind, tag="image"):
     picture: Picture
 
 
-class Video(_Node, tag="video"):
+class Video(Kind, tag="video"):
     src: str
     poster: Picture
     seconds: int
 
 
-class LeaderCard(_Node, tag="leader_card"):
+class LeaderCard(Kind, tag="leader_card"):
     name: str
     note: str = ""
     picture: Picture | None = None
@@ -133,7 +129,7 @@ class LeaderCard(_Node, tag="leader_card"):
     dial: Dial | None = None
 
 
-class PointPicker(_Node, tag="point_picker"):
+class PointPicker(Kind, tag="point_picker"):
     points: list[values.PickPoint]
     asks_place: bool = False
     place: Annotated[Action | None, Meta(description="to sort them by distance")] = None
@@ -143,7 +139,7 @@ class PointPicker(_Node, tag="point_picker"):
     ] = True
 
 
-class GroupBoard(_Node, tag="group_board"):
+class GroupBoard(Kind, tag="group_board"):
     have: int
     need: int
     until: Moment
@@ -151,22 +147,22 @@ class GroupBoard(_Node, tag="group_board"):
     join: Action | None = None
 
 
-class Progress(_Node, tag="progress"):
+class Progress(Kind, tag="progress"):
     value: int
     of: int
     label: str = ""
 
 
-class Form(_Node, tag="form"):
+class Form(Kind, tag="form"):
     fields: list[values.Field]
     submit: Annotated[Action, Meta(description="a call or enter gets the values merged into its body")]
 
 
-class SharePanel(_Node, tag="share_panel"):
+class SharePanel(Kind, tag="share_panel"):
     forms: list[values.ShareForm]
 
 
-class Poster(_Node, tag="poster"):
+class Poster(Kind, tag="poster"):
     """A picture to make of these and keep."""
 
     title: str
@@ -175,11 +171,11 @@ class Poster(_Node, tag="poster"):
     qr: Qr
 
 
-class OrderList(_Node, tag="order_list"):
+class OrderList(Kind, tag="order_list"):
     orders: list[values.OrderCard]
 
 
-class Order(_Node, tag="order"):
+class Order(Kind, tag="order"):
     id: str
     number: str
     state: str
@@ -192,7 +188,7 @@ class Order(_Node, tag="order"):
     change_until: Moment | None = None
 
 
-class PickupCode(_Node, tag="pickup_code"):
+class PickupCode(Kind, tag="pickup_code"):
     code: str
     digits: Annotated[str, Meta(description="the code in groups that are easy to read out", examples=["042 917"])]
     qr: Qr
@@ -201,11 +197,11 @@ class PickupCode(_Node, tag="pickup_code"):
     proxy: Annotated[Action | None, Meta(description="to let someone else collect")] = None
 
 
-class StatusLine(_Node, tag="status_line"):
+class StatusLine(Kind, tag="status_line"):
     steps: list[values.Step]
 
 
-class Empty(_Node, tag="empty"):
+class Empty(Kind, tag="empty"):
     title: str
     lines: list[str] = field(default_factory=list)
     picture: Picture | None = None
@@ -213,48 +209,48 @@ class Empty(_Node, tag="empty"):
     to: Action | None = None
 
 
-class Error(_Node, tag="error"):
+class Error(Kind, tag="error"):
     title: str
     lines: list[str] = field(default_factory=list)
     retry: Action | None = None
 
 
-class Buttons(_Node, tag="buttons"):
+class Buttons(Kind, tag="buttons"):
     items: list[values.Button]
 
 
-class Facts(_Node, tag="facts"):
+class Facts(Kind, tag="facts"):
     rows: list[values.Fact]
 
 
-class List(_Node, tag="list"):
+class List(Kind, tag="list"):
     rows: list[values.Row]
 
 
-class MetricRow(_Node, tag="metric_row"):
+class MetricRow(Kind, tag="metric_row"):
     items: list[values.Metric]
 
 
-class Divider(_Node, tag="divider"):
+class Divider(Kind, tag="divider"):
     """A line between what belongs apart."""
 
 
-class Steps(_Node, tag="steps"):
+class Steps(Kind, tag="steps"):
     """How something is done, in order."""
 
     items: list[values.Hint]
 
 
-class LanguageSwitch(_Node, tag="language_switch"):
+class LanguageSwitch(Kind, tag="language_switch"):
     current: str
     choices: list[values.Choice]
 
 
-class TextSize(_Node, tag="text_size"):
+class TextSize(Kind, tag="text_size"):
     choices: list[values.Choice]
 
 
-class Handout(_Node, tag="handout"):
+class Handout(Kind, tag="handout"):
     """The leader's screen at the door; works without a network. GET `source` answers {"pickups": [...]}; a code is
     posted to `collect`, at once or when the network is back, each with its own Idempotency-Key."""
 
@@ -266,16 +262,16 @@ class Handout(_Node, tag="handout"):
     grace: Annotated[int, Meta(description="seconds in which a hand-out can be undone: it is posted after them")] = 5
 
 
-class Receive(_Node, tag="receive"):
+class Receive(Kind, tag="receive"):
     drops: list[values.Drop]
 
 
-class PickList(_Node, tag="pick_list"):
+class PickList(Kind, tag="pick_list"):
     by: Literal["person", "product"]
     groups: list[values.PickGroup]
 
 
-class Section(_Node, tag="section"):
+class Section(Kind, tag="section"):
     title: str = ""
     children: list[Node]
 
@@ -286,7 +282,7 @@ class TabBody(Value):
     body: list[Node]
 
 
-class Tabs(_Node, tag="tabs"):
+class Tabs(Kind, tag="tabs"):
     items: list[TabBody]
 
 
@@ -334,4 +330,5 @@ Node = (
     | PickList
     | Section
     | Tabs
+    | PlayNode
 )
