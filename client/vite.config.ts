@@ -14,8 +14,8 @@ export default defineConfig({
     target: isH5 ? ["chrome64", "safari12"] : undefined,
     reportCompressedSize: false,
     modulePreload: { polyfill: false },
-    // One request instead of a chain of them: the page is needed at once.
-    rollupOptions: isH5 ? { output: { inlineDynamicImports: true } } : {},
+    // One request instead of a chain of them: the page is needed at once, plays are not.
+    rollupOptions: isH5 ? { output: { manualChunks: (id) => (/\/src\/plays\//.test(id) ? "plays" : "index") } } : {},
   },
   server: { proxy: proxied(process.env.LINTUAN_API ?? "http://127.0.0.1:8000") },
 });

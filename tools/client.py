@@ -108,8 +108,8 @@ def _keep() -> None:
     fresh = FROZEN / f"h5-{last + 1}"
     fresh.mkdir(parents=True)
     (fresh / "index.html").write_text(document)
-    for name in sorted(set(re.findall(r'"/static/h5/assets/([^"]+\.(?:js|css))"', document))):
-        (fresh / f"{name}.gz").write_bytes(gzip.compress((SERVED / "assets" / name).read_bytes(), 9, mtime=0))
+    for file in sorted((SERVED / "assets").glob("*.*s")):
+        (fresh / f"{file.name}.gz").write_bytes(gzip.compress(file.read_bytes(), 9, mtime=0))
     print(f"Kept as {fresh.relative_to(ROOT)}")
 
 

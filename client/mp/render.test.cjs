@@ -16,6 +16,10 @@ const PAGES = {
     { kind: "offer_grid", text: "货", offers: [{ id: "o1", name: "上海青", spec: "300g", price_fen: 398, limit: 3, picture: { src: "/static/goods/broccoli.webp", width: 160, height: 160 } }] },
     { kind: "buttons", text: "去", items: [{ label: "去结算", style: "main", tap: { do: "navigate", text: "去结算", page: "basket", with: { point: "p1" } } }] },
   ],
+  plays: [
+    { kind: "play_board", text: "差 1 人成团", title: "三人团", terms: "三人成团", have: 2, need: 3, names: ["王**"], act: { do: "join", text: "参团", path: "/plays/runs/r1/join" } },
+    { kind: "play_wheel", text: "转盘", title: "大转盘", terms: "每天一次", prizes: [{ name: "2 元券", odds: "9.5%" }], chances: 1, act: { do: "draw", text: "转一次", path: "/plays/runs/r1/draw", nonce: "nonce" } },
+  ],
   handout: [{ kind: "handout", text: "发货", source: "/leader/pickups", collect: "/leader/pickups/collect", day: "11月22日的货", sale_on: "2026-11-22" }],
 };
 
@@ -33,6 +37,7 @@ async function opened(name) {
   global.answer = ({ url }) => {
     const asked = url.match(/\/pages\/(\w+)/);
     if (asked) return { statusCode: 200, data: JSON.stringify(page(asked[1])) };
+    if (url.endsWith("/join")) return { statusCode: 200, data: JSON.stringify({ text: "进团了" }) };
     return { statusCode: 200, data: JSON.stringify(url.endsWith("/leader/pickups") ? { pickups: [] } : { now: new Date().toISOString(), rate: 1 }) };
   };
   const screen = simulate.render(id);
@@ -102,4 +107,15 @@ test("the hand-out screen takes digits", async () => {
   await tap(screen, "2");
 
   expect(words(screen)).toContain("42····");
+});
+
+test("plays are drawn, and a tap in one shows what came of it", async () => {
+  const screen = await opened("plays");
+  expect(words(screen)).toContain("2 / 3 人");
+  expect(words(screen)).toContain("9.5%");
+  expect(words(screen)).toContain("还有 1 次");
+
+  await tap(screen, "参团");
+
+  expect(words(screen)).toContain("进团了");
 });

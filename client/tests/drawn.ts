@@ -1,8 +1,21 @@
 // One node, drawn; and the nodes of the pages that these tests have.
 import { mount, type VueWrapper } from "@vue/test-utils";
+import { expect, vi } from "vitest";
 import NodeBox from "../src/renderer/Node.vue";
 import type { Node } from "../src/schema";
-import { PAGES } from "./pages";
+import { PAGES as OTHERS } from "./pages";
+import { plays } from "./plays";
+
+export const PAGES: typeof OTHERS = { ...OTHERS, plays };
+
+/** Plays have a script of their own, which comes with the first of them: here it has come. */
+async function playsHaveCome(): Promise<void> {
+  await import("../src/plays/Play.vue");
+  const box = mount(NodeBox, { props: { node: plays.body[0]! } });
+  await vi.waitFor(() => expect(box.find(".play").exists()).toBe(true), { timeout: 10_000 });
+  box.unmount();
+}
+await playsHaveCome();
 
 export const drawn = (node: Node): VueWrapper => mount(NodeBox, { props: { node }, attachTo: document.body });
 const within = (node: Node): Node[] =>

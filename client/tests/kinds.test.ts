@@ -5,8 +5,8 @@ import { KINDS } from "../src/schema";
 import { emptyBasket, lines, quantityOf, setQuantity } from "../src/shell/basket";
 import { notice } from "../src/shell/notices";
 import { settings } from "../src/shell/settings";
-import { button, drawn, find, nodes } from "./drawn";
-import { offer, PAGES } from "./pages";
+import { button, drawn, find, nodes, PAGES } from "./drawn";
+import { offer } from "./pages";
 import { calls, platform, settled } from "./platform";
 
 beforeEach(() => {

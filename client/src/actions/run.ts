@@ -1,5 +1,5 @@
 // The one runner of actions: what a tap does is data, and this is what it means here.
-import { ACTIONS, type Action, type Call, type Draw, type Enter, type Join, type PlaceOrder, type Share } from "../schema";
+import { ACTIONS, type Action, type Answer, type Call, type CheckIn, type Draw, type Enter, type Join, type OpenRun, type PlaceOrder, type PlayGame, type Share, type Vote } from "../schema";
 import { ask, Refused, type Method } from "../shell/api";
 import { emptyBasket, lines, quantityOf, setQuantity } from "../shell/basket";
 import { withPoint } from "../shell/card";
@@ -23,7 +23,13 @@ export interface Circumstances {
   savePoster?: () => Promise<void>;
   /** Takes what was scanned, where a form waits for it. */
   scanned?: (name: string, value: string) => void;
+  /** What was answered, or the points of a game: the action says under which name it is sent. */
+  value?: string | number;
+  /** Shows what the server answered; what follows waits for it. */
+  answered?: (answer: unknown) => Promise<void> | void;
 }
+
+type Deed = Join | Draw | OpenRun | CheckIn | Vote | Answer | PlayGame;
 
 /** Do it, and tell what goes wrong; whether it was done. */
 export async function run(action: Action, circumstances: Circumstances = {}): Promise<boolean> {
@@ -59,7 +65,12 @@ async function perform(action: Action, given: Circumstances, screen: ScreenHandl
       return call(action, given);
     case "join":
     case "draw":
-      return call(asCall(action), given);
+    case "open_run":
+    case "check_in":
+    case "vote":
+    case "answer":
+    case "play":
+      return deed(action, given, screen);
     case "add":
       return add(action.offer, action.quantity ?? 1, action.price_fen);
     case "take_out":
@@ -139,8 +150,6 @@ async function add(offer: string, quantity: number, priceFen: number): Promise<b
   return true;
 }
 
-const asCall = ({ text, path, body, done: after }: Join | Draw): Call => ({ do: "call", text, method: "POST", path, body, done: after });
-
 async function call(action: Call, given: Circumstances): Promise<boolean> {
   if (action.ask && !(await sure(action.ask, action.text))) return false;
   const method = action.method as Method;
@@ -150,7 +159,37 @@ async function call(action: Call, given: Circumstances): Promise<boolean> {
   const answer = await ask({ method, path: action.path, body, key });
   answered(content);
   stale();
+  await given.answered?.(answer);
   return follow(filled(action.done ?? [], answer));
+}
+
+/** The key that makes it the same wish is also what the client draws for itself: sent again, it is the same lot. */
+async function deed(action: Deed, given: Circumstances, screen: ScreenHandle | undefined): Promise<boolean> {
+  if (action.do === "open_run" && action.ask && !(await sure(action.ask, action.text))) return false;
+  const body = merged(action.body ?? {}, { ...given.values, ...valueOf(action, given) });
+  const content = JSON.stringify(["POST", action.path, body]);
+  const key = keyOf(content);
+  const drawn = action.do === "draw" && action.nonce ? merged(body, { [action.nonce]: key }) : body;
+  const answer = await ask({ method: "POST", path: action.path, body: drawn, key });
+  answered(content);
+  stale();
+  if (given.answered) await given.answered(answer);
+  else tellAnswer(answer);
+  if (action.done?.length) return follow(filled(action.done, answer));
+  // Who went on meanwhile sees it when they come back.
+  if (screen && current() === screen) await screen.refresh();
+  return true;
+}
+
+function valueOf(action: Deed, { value }: Circumstances): Tree {
+  if (value === undefined) return {};
+  if (action.do === "answer") return { [action.name ?? "answer"]: value };
+  return action.do === "play" ? { [action.name ?? "points"]: value } : {};
+}
+
+function tellAnswer(answer: unknown): void {
+  const { text, tone } = (answer ?? {}) as { text?: unknown; tone?: unknown };
+  if (typeof text === "string" && text) tell(text, tone === "bad" || tone === "info" ? tone : "good");
 }
 
 /** After a deed that is done: what fails from here on does not bring it up again. */
