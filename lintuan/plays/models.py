@@ -7,7 +7,6 @@ from django.db import models
 from django.db.models import F, Q
 
 from lintuan.kernel.fields import MoneyField
-from lintuan.kernel.money import ZERO
 from lintuan.kernel.shard import ShardFK, ShardModel
 
 from .types import CampaignState, GrantState, RunState
@@ -160,7 +159,7 @@ class Grant(ShardModel):
     cost = MoneyField()
     worth = MoneyField()
     spent = MoneyField()
-    price = MoneyField(default=ZERO, db_default=0)
+    price = MoneyField()
     points = models.IntegerField(default=0)
     given_at = models.DateTimeField()
     given_on = models.DateField()
