@@ -39,6 +39,7 @@ from lintuan.settlement import queries as settled
 from lintuan.settlement.models import Journal
 from lintuan.sourcing import queries as sources
 from lintuan.sourcing.types import OrderKind
+from tests.architecture.playing import play_along
 from tests.make import fulfilment, leaders, members, ordering, payments, photos, pricing, relays, sourcing
 from tests.make.ordering import EVENING, SALE_ON, line
 from tests.make.provinces import HUBEI
@@ -105,6 +106,7 @@ def _order(clock_at: ClockAt, town: Town) -> OrderView:
     edited = _edit(town)
     _share_a_basket(town)
     _confirm_a_relay(town)
+    play_along(town.near, town.greens)
     fulfilment.buy(town.near, (town.greens, 9))
     fulfilment.buy(town.far, (town.greens, 3))
     paid, unpaid = fulfilment.buy(town.near, (town.eggs, 1)), ordering.order(point=town.near)

@@ -55,7 +55,7 @@ def _pay(province_id: int, rounds: Mapping[int, Round], grants: Iterable[Grant])
         grant.state = GrantState.USED.value
         events += [_earned(grant, campaign, order_id, less) for order_id, less in saved.items()]
     free(province_id, spares)
-    Grant.objects.bulk_update(open_ones, ["state", "cost", "worth", "spent"])
+    Grant.objects.filter(province_id=province_id).bulk_update(open_ones, ["state", "cost", "worth", "spent"])
     announce_all(events)
 
 
@@ -139,7 +139,7 @@ def lapse(province_id: int, grants: Sequence[Grant]) -> int:
     free(province_id, [(one, campaigns[one.campaign_id], (one.cost - one.spent).fen) for one in grants])
     for grant in grants:
         grant.state = GrantState.LAPSED.value
-    Grant.objects.bulk_update(grants, ["state"])
+    Grant.objects.filter(province_id=province_id).bulk_update(grants, ["state"])
     announce_all(
         RewardTaken(
             province_id=province_id,

@@ -94,7 +94,7 @@ def carry_out(province_id: int, changes: Sequence[Change], moment: Moment) -> li
     events = [_take_back(grant, rounds[grant.run_id], budgets) for grant in gone]
     fresh = _give(province_id, offers, known, budgets, moment)
     budgets.write()
-    Grant.objects.bulk_update([grant for grant in (*gone, *fresh) if grant.id], CHANGED)
+    Grant.objects.filter(province_id=province_id).bulk_update([grant for grant in (*gone, *fresh) if grant.id], CHANGED)
     Grant.objects.bulk_create([grant for grant in fresh if not grant.id])
     given = [grant for grant in fresh if grant.state == GrantState.GIVEN]
     add_points(province_id, [(grant.member_id, grant.points) for grant in given if grant.points])

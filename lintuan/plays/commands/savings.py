@@ -84,7 +84,9 @@ def _use(
         grant.order_id = order.order_id
         if use.kind != "credit" or grant.spent >= grant.worth:
             grant.state = GrantState.USED.value
-    Grant.objects.bulk_update(grants.values(), ["cost", "worth", "spent", "order_id", "state"])
+    Grant.objects.filter(province_id=province_id).bulk_update(
+        grants.values(), ["cost", "worth", "spent", "order_id", "state"]
+    )
     Use.objects.bulk_create(
         Use(province_id=province_id, grant_id=use.id, order_id=order.order_id, fen=use.fen) for use in found.uses
     )
@@ -131,8 +133,8 @@ def release_savings(caller: Caller, *, province_id: int, order_ids: tuple[int, .
         grant.spent = grant.spent - Money(use.fen)
         if grant.state == GrantState.USED:
             grant.state = GrantState.GIVEN.value
-    Use.objects.bulk_update(uses, ["is_released"])
-    Grant.objects.bulk_update(grants.values(), ["spent", "state"])
+    Use.objects.filter(province_id=province_id).bulk_update(uses, ["is_released"])
+    Grant.objects.filter(province_id=province_id).bulk_update(grants.values(), ["spent", "state"])
     announce_all(
         _spent(grants[use.grant_id], use.order_id, -use.fen, campaigns[grants[use.grant_id].campaign_id])
         for use in uses
