@@ -39,6 +39,11 @@ def drop_relays() -> int:
     return sum(commands.drop_relays(SYSTEM, province_id=view.id) for view in provinces())
 
 
+@chore("ordering.tell_missing", every=timedelta(hours=1))
+def tell_missing() -> int:
+    return sum(commands.tell_missing(SYSTEM, province_id=view.id) for view in provinces())
+
+
 @chore("ordering.expire_unpaid", every=timedelta(seconds=60))
 def expire_unpaid() -> int:
     return sum(commands.expire_orders(SYSTEM, province_id=view.id) for view in provinces())

@@ -52,6 +52,12 @@ def campaigns_at(province_id: int, point_id: int, at: datetime | None = None) ->
     return sorted(found, key=lambda one: -one.id)
 
 
+def dormant_days(province_id: int) -> frozenset[int]:
+    """After how many days without an order plays that run now want to bring a member back."""
+    triggers = (one.definition.trigger for one in live_campaigns(province_id).values())
+    return frozenset(one.dormant_days for one in triggers if one.dormant_days is not None)
+
+
 def campaigns_of_leader(province_id: int, leader_id: int, limit: int = 50) -> Sequence[CampaignView]:
     """What a leader started, the newest first."""
     rows = Campaign.objects.filter(province_id=province_id, leader_id=leader_id).order_by("-id")[:limit]

@@ -17,7 +17,7 @@ from lintuan.ordering.queries import orders
 from lintuan.ordering.types import OrderRequest, OrderView, State
 from lintuan.payments import queries as payments
 from lintuan.plays import commands as plays_commands
-from lintuan.plays.engine.definition import Limits
+from lintuan.plays.engine.definition import Limits, Participants, Trigger
 from lintuan.plays.engine.progress import First, Reach
 from lintuan.plays.engine.rewards import Cash, Price, Rebate
 from lintuan.plays.errors import NotForYou, RunClosed, SavingChanged
@@ -283,5 +283,25 @@ def test_goods_that_are_handed_out_in_time_are_told_as_such(lin: Caller, point: 
     clock_at("2026-11-21T17:00+08:00")
     commands.mark_collected(SYSTEM, province_id=HUBEI, order_ids=(order.id,))
     settle()
+
+    assert campaigns.grants() == [(lin.id, "coupon", "given")]
+
+
+def test_a_member_who_stayed_away_is_told_of_once(lin: Caller, point: PointView, clock_at: Clock) -> None:
+    play = plays.definition(
+        First(places=99), [campaigns.COUPON], counts=(plays.counting("came_of_age"),), limits=Limits(budget_fen=5000),
+        trigger=Trigger(kind="life", dormant_days=14), participants=Participants(reach="province"),
+    )  # fmt: skip
+    campaigns.running(play)
+    faithful = members.member()
+    for one in (lin, faithful):
+        make.pay(place(one, point, offer()))
+    clock_at("2026-11-25T20:00+08:00")
+    make.pay(place(faithful, point, offer()))
+
+    for day in ("2026-12-03", "2026-12-04", "2026-12-05"):
+        clock_at(f"{day}T10:00+08:00")
+        commands.tell_missing(SYSTEM, province_id=HUBEI)
+        commands.tell_missing(SYSTEM, province_id=HUBEI)
 
     assert campaigns.grants() == [(lin.id, "coupon", "given")]

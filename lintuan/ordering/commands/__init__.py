@@ -16,6 +16,7 @@ from .cutoff import close_day, expire_orders
 from .cuts import cut_goods
 from .handing_out import mark_collected, mark_unclaimed, refund_line, refund_lines
 from .intake import place_order
+from .missing import tell_missing
 from .relays import confirm_draft, drop_relays, find_draft, lapse_relays, paste_relay, settle_draft
 from .savings import save_later
 
@@ -47,4 +48,5 @@ __all__ = [
     "refund_lines",
     "save_later",
     "settle_draft",
+    "tell_missing",
 ]
