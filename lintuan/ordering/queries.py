@@ -18,6 +18,7 @@ from lintuan.leaders.queries import point_now
 from lintuan.members.queries import mask_name, members
 from lintuan.pricing.queries import offers, offers_of_day
 
+from . import foretelling
 from .engine import relays
 from .engine.relays import DraftLine, DraftState, DraftView, RelayView
 from .errors import BasketUnknown
@@ -37,6 +38,9 @@ from .types import (
     State,
     Turnout,
 )
+
+steps_of = foretelling.steps_of
+with_savings = foretelling.with_savings
 
 MAY_READ = "ordering.read"
 MOST_LISTED = 200

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from lintuan.kernel import clock
 from lintuan.kernel.callers import Caller
+from lintuan.kernel.money import Money
 from lintuan.provinces.queries import province
 
 from . import rules
@@ -19,12 +20,12 @@ from .engine.facts import Fact, Tally
 from .engine.wallet import Held, Priced, Savings, plan
 from .errors import PlayUnknown
 from .foretelling import foretold
-from .models import Budget, Campaign, Grant, Heard, Purse, Run
+from .models import Budget, Campaign, Grant, Heard, Purse, Run, Use
 from .models import Tally as TallyRow
 from .places import place_of
 from .playbook import campaign_view, campaigns, definitions, live_campaigns
-from .types import CampaignView, GrantState, GrantView, Happening, RunState, RunView, Spending
-from .wallets import held_by, usable
+from .types import CampaignView, GrantState, GrantView, Happening, RunState, RunView, Spending, UseView
+from .wallets import held_by, kind_of, usable
 
 #: What members may still have or use.
 SHOWN = (GrantState.GIVEN.value, GrantState.HELD.value, GrantState.USED.value)
@@ -41,6 +42,11 @@ def campaign(province_id: int, campaign_id: int) -> CampaignView:
         return campaigns(province_id, {campaign_id})[campaign_id]
     except KeyError:
         raise PlayUnknown(thing="play") from None
+
+
+def campaigns_by_id(province_id: int, ids: Collection[int]) -> Mapping[int, CampaignView]:
+    """Campaigns in any state; unknown ids are absent."""
+    return campaigns(province_id, set(ids))
 
 
 def campaigns_at(province_id: int, point_id: int, at: datetime | None = None) -> Sequence[CampaignView]:
@@ -138,6 +144,20 @@ def grants_of_member(caller: Caller, *, limit: int = 100) -> Sequence[GrantView]
     return [grant_view(row) for row in rows.order_by("-id")[:limit]]
 
 
+def all_grants_of_member(caller: Caller) -> Sequence[GrantView]:
+    """Every reward that is kept of the member who calls, whatever became of it, the oldest first."""
+    rows = Grant.objects.filter(province_id=caller.province_id, member_id=caller.id)
+    return [grant_view(row) for row in rows.order_by("id")]
+
+
+def uses_of_order(province_id: int, order_id: int) -> Sequence[UseView]:
+    """What rewards save on an order, in the order in which they were taken; none of one that gave them back."""
+    rows = Use.objects.filter(province_id=province_id, order_id=order_id, is_released=False)
+    uses = list(rows.select_related("grant").order_by("id"))
+    known = campaigns(province_id, {use.grant.campaign_id for use in uses})
+    return [UseView(known[use.grant.campaign_id], kind_of(use.grant.kind), Money(use.fen)) for use in uses]
+
+
 def grants(province_id: int, ids: Collection[int]) -> Sequence[GrantView]:
     rows = Grant.objects.filter(province_id=province_id, id__in=ids).order_by("id")
     return [grant_view(row) for row in rows]
@@ -165,7 +185,7 @@ def budgets(province_id: int, campaign_id: int) -> Sequence[Spending]:
 def savings(order: Happening, province_id: int, lines: Iterable[Priced]) -> tuple[Savings, Mapping[int, CampaignView]]:
     """What a member would save on an order now, and the campaigns of it by the number of each use.
 
-    A price that nobody holds yet has a negative number.
+    A price that nobody holds yet has a negative number, the first that would be given the lowest.
     """
     zone = province(province_id).zone
     prices = foretold(order, live_campaigns(province_id), zone=zone)
@@ -175,8 +195,8 @@ def savings(order: Happening, province_id: int, lines: Iterable[Priced]) -> tupl
     held: list[Held] = [held_by(row, known[row.campaign_id]) for row in rows]
     named = {row.id: known[row.campaign_id] for row in rows}
     for number, (of, price) in enumerate(prices, 1):
-        held.append(msgspec.structs.replace(price, id=-number))
-        named[-number] = of
+        held.append(msgspec.structs.replace(price, id=number - len(prices) - 1))
+        named[number - len(prices) - 1] = of
     return plan(tuple(lines), held), named
 
 

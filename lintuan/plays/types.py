@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from lintuan.kernel.money import Money
 from lintuan.plays.engine.definition import Definition, FactKind
+from lintuan.plays.engine.wallet import Kind
 
 
 class CampaignState(StrEnum):
@@ -162,6 +163,14 @@ class GrantView(Struct, frozen=True):
     expires_on: date | None
     order_id: int
     points: int
+
+
+class UseView(Struct, frozen=True):
+    """What a reward saved on an order; `kind` is its step in the order in which they are taken."""
+
+    campaign: CampaignView
+    kind: Kind
+    saved: Money
 
 
 class Spending(Struct, frozen=True):

@@ -26,12 +26,17 @@ def usable(province_id: int, member_id: int, on: date) -> QuerySet[Grant]:
     )
 
 
+def kind_of(reward: str) -> Kind:
+    """As what a reward is used: a price or a rebate as what a play gives for its goods."""
+    return _KINDS.get(reward, "play")
+
+
 def held_by(grant: Grant, campaign: CampaignView) -> Held:
     """A reward as something to use; goods that no SKU was named for save nothing on an order."""
     reward = campaign.definition.rewards[grant.reward]
     return Held(
         id=grant.id,
-        kind=_KINDS.get(grant.kind, "play"),
+        kind=kind_of(grant.kind),
         worth_fen=(grant.worth - grant.spent).fen,
         over_fen=reward.over_fen if isinstance(reward, Coupon) else 0,
         sku_id=campaign.goods.get(reward.sku, 0) if isinstance(reward, Goods) else 0,

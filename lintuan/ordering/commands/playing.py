@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from lintuan.kernel import clock
 from lintuan.kernel.callers import SYSTEM
 from lintuan.kernel.money import ZERO, Money, total
 from lintuan.ordering import rules
+from lintuan.ordering.foretelling import Line, bought, priced
 from lintuan.ordering.happenings import happening_of
 from lintuan.ordering.models import Order
-from lintuan.ordering.types import AgreedLine, Agreement, LineView, OrderRequest, OrderView
+from lintuan.ordering.types import Agreement, OrderRequest, OrderView
 from lintuan.plays import commands as plays
-from lintuan.plays.engine.wallet import Priced
-from lintuan.plays.types import Bought, Happening
-from lintuan.pricing.queries import lawful_floors
+from lintuan.plays.types import Happening
 
 from .savings import save_at_placing
-
-Line = AgreedLine | LineView
 
 
 def play_along(province_id: int, placed: OrderView, request: OrderRequest) -> None:
@@ -28,7 +25,7 @@ def play_along(province_id: int, placed: OrderView, request: OrderRequest) -> No
     order = Order.objects.get(province_id=province_id, id=placed.id)
     order.run_id = request.run_id
     order.save(update_fields=["run_id"])
-    happening = happening_of(order, clock.now(), _bought(placed.lines))
+    happening = happening_of(order, clock.now(), bought(placed.lines))
     if request.run_id:
         plays.require_seat(SYSTEM, province_id=province_id, order=happening)
     if request.saved_fen:
@@ -41,27 +38,8 @@ def saved_anew(order: Order, agreement: Agreement) -> Money:
         return ZERO
     plays.release_savings(SYSTEM, province_id=order.province_id, order_ids=(order.id,))
     plays.withdraw(SYSTEM, province_id=order.province_id, order_ids=(order.id,))
-    happening = happening_of(order, clock.now(), _bought(agreement.lines))
+    happening = happening_of(order, clock.now(), bought(agreement.lines))
     return _saved(order.province_id, happening, agreement.lines, None)
-
-
-def _bought(lines: Iterable[Line]) -> tuple[Bought, ...]:
-    return tuple(Bought(line.sku_id, line.quantity, line.amount.fen) for line in lines)
-
-
-def priced(province_id: int, lines: Sequence[Line]) -> tuple[Priced, ...]:
-    """The lines with the floors below which no reward may bring them."""
-    floors = lawful_floors(province_id, [line.offer_id for line in lines])
-    return tuple(
-        Priced(
-            offer_id=line.offer_id,
-            sku_id=line.sku_id,
-            units=line.quantity,
-            fen=line.amount.fen,
-            floor_fen=(floors.get(line.offer_id, ZERO) * line.quantity).fen,
-        )
-        for line in lines
-    )
 
 
 def _saved(province_id: int, order: Happening, lines: Sequence[Line], agreed: Money | None) -> Money:

@@ -34,7 +34,8 @@ class Held(Struct, frozen=True):
     """A reward in hand: `worth_fen` is what is left of it, `over_fen` from which amount of goods it is good.
 
     Of goods `sku_id` and `units` are what was won; `sku_ids` limit any reward to some goods (none: all), `floor_bps`
-    is the part of their price below which it brings none. `price_fen` was agreed on for one unit.
+    is the part of their price below which it brings none, `price_fen` was agreed on for one unit. Of what runs out
+    together the lower `turn` is used first.
     """
 
     id: int
@@ -45,6 +46,7 @@ class Held(Struct, frozen=True):
     units: int = 1
     floor_bps: int = 0
     price_fen: int = 0
+    turn: int = 0
     sku_ids: tuple[int, ...] = ()
     expires_on: date | None = None
 
@@ -123,5 +125,6 @@ def plan(lines: Sequence[Priced], held: Sequence[Held]) -> Savings:
 
 
 def _in_order(held: Sequence[Held], kind: Kind) -> list[Held]:
-    """What runs out first is used first."""
-    return sorted((one for one in held if one.kind == kind), key=lambda one: (one.expires_on or date.max, one.id))
+    """What runs out first is used first; a quote and the order after it agree on all of it."""
+    own = (one for one in held if one.kind == kind)
+    return sorted(own, key=lambda one: (one.expires_on or date.max, one.turn, one.id))

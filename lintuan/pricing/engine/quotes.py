@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lintuan.kernel.money import Money, divide_half_away, total
+from lintuan.kernel.money import ZERO, Money, divide_half_away, total
 
 GRAMS = 500
+#: A charge of nothing cannot be paid.
+LEAST_TO_PAY = Money(1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,12 +38,18 @@ class QuotedLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
-    """One step from the list amount to what is paid; reductions are negative."""
+    """One step from the list amount to what is paid; reductions are negative.
+
+    What a play saves names its campaign, and in `why` the play.
+    """
 
     name: str
     amount: Money
     zh: str
     en: str
+    campaign_id: int = 0
+    why_zh: str = ""
+    why_en: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +59,21 @@ class Quote:
     lines: tuple[QuotedLine, ...]
     steps: tuple[Step, ...]
     to_pay: Money
+
+    @property
+    def saved(self) -> Money:
+        """What plays and rewards pay of it."""
+        return -total(step.amount for step in self.steps if step.campaign_id)
+
+
+def less(made: Quote, savings: Sequence[Step]) -> Quote:
+    """A quote with what plays and rewards save, in their order; at least a fen stays to be paid."""
+    if not savings:
+        return made
+    to_pay = made.to_pay + total(step.amount for step in savings)
+    if to_pay < LEAST_TO_PAY or any(step.amount >= ZERO or not step.campaign_id for step in savings):
+        raise ValueError("a saving lowers what is paid, and leaves something to pay")
+    return Quote(lines=made.lines, steps=(*made.steps, *savings), to_pay=to_pay)
 
 
 def quote(lines: Sequence[PricedLine]) -> Quote:
