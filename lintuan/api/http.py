@@ -45,6 +45,20 @@ class AccessToken(HttpBearer):
         return staff
 
 
+class AnyCaller(AccessToken):
+    """Whoever calls: with a token who it speaks for, without one nobody."""
+
+    def __call__(self, request: HttpRequest) -> Caller | None:
+        if "Authorization" not in request.headers:
+            return NOBODY
+        found: Caller | None = super().__call__(request)
+        return found
+
+
+#: For what everybody may ask, and some are told more.
+any_caller = AnyCaller()
+
+
 class WrongPlace(Schema):
     """A place of a malformed request, and what is wrong there."""
 

@@ -19,6 +19,7 @@ from lintuan.members import commands, queries
 from lintuan.members.types import NOTICE_VERSION, NewMember
 from lintuan.ordering import queries as ordering
 from lintuan.pages.addresses import photo_address
+from lintuan.plays import queries as plays
 
 from .handout import Claim, claims_json
 from .http import caller_of, key_of
@@ -105,6 +106,19 @@ class PhotoKept(Schema):
     sent_at: datetime = Field(examples=["2026-11-21T11:00:00Z"])
 
 
+class RewardKept(Schema):
+    """What a play gave, whatever became of it."""
+
+    kind: str = Field(examples=["coupon"])
+    play: str = Field(examples=["邻居红包"])
+    state: str = Field(description="given, held, denied, used, taken, lapsed", examples=["used"])
+    worth_fen: int = Field(examples=[200])
+    spent_fen: int = Field(examples=[200])
+    points: int = Field(examples=[0])
+    given_at: datetime = Field(examples=["2026-11-20T12:00:00Z"])
+    expires_on: date | None = Field(examples=["2026-11-27"])
+
+
 class Export(Schema):
     id: str = Field(examples=["Uk3xQw9Z"])
     province_id: int = Field(examples=[42])
@@ -120,6 +134,8 @@ class Export(Schema):
     pickups: list[PickupKept]
     claims: list[Claim]
     photos: list[PhotoKept]
+    rewards: list[RewardKept]
+    points: int = Field(examples=[30])
 
 
 class PointChoice(Schema):
@@ -179,6 +195,8 @@ def export(request: HttpRequest) -> Export:
         photos=[
             PhotoKept(address=photo_address(caller.province_id, one.key), sent_at=one.sent_at) for one in handed.photos
         ],
+        rewards=_rewards_of(caller),
+        points=plays.points(caller.province_id, caller.id),
     )
 
 
@@ -240,6 +258,24 @@ def _orders_of(caller: Caller) -> Iterator[OrderKept]:
                 placed_at=order.placed_at,
             )
         before_id = page[-1].id
+
+
+def _rewards_of(caller: Caller) -> list[RewardKept]:
+    found = plays.all_grants_of_member(caller)
+    campaigns = plays.campaigns_by_id(caller.province_id, {one.campaign_id for one in found})
+    return [
+        RewardKept(
+            kind=one.kind,
+            play=campaigns[one.campaign_id].definition.name.zh,
+            state=one.state,
+            worth_fen=one.worth.fen,
+            spent_fen=one.spent.fen,
+            points=one.points,
+            given_at=one.given_at,
+            expires_on=one.expires_on,
+        )
+        for one in found
+    ]
 
 
 def _baskets_of(caller: Caller) -> list[BasketKept]:

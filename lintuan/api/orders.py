@@ -49,6 +49,12 @@ class OrderWish(LinesWish):
     point: PublicId
     basket: PublicId | None = Field(default=None, description="a household basket, all of whose open lines these are")
     together: bool = Field(default=False, description="everybody's lines of the basket, not only one's own")
+    saved_fen: int = Field(
+        default=0, strict=True, ge=0, le=10_000_000, examples=[200],
+        description="what the quote said that plays and rewards save; 0 uses nothing. Where it is another sum by now,"
+        " nothing is ordered: `saving_changed`, with the new `saved_fen`",
+    )  # fmt: skip
+    run: PublicId | None = Field(default=None, description="a round of a play, in which the order takes a seat")
 
 
 class OrderPoint(BaseModel):
@@ -115,7 +121,12 @@ def place(request: HttpRequest, wish: OrderWish) -> Status[OrderJson]:
         caller,
         province_id=province_id,
         request=OrderRequest(
-            point_id, _wanted(province_id, wish.lines), basket_id_of(province_id, wish.basket), wish.together
+            point_id,
+            _wanted(province_id, wish.lines),
+            basket_id_of(province_id, wish.basket),
+            wish.together,
+            run_id=run_id_of(province_id, wish.run),
+            saved_fen=wish.saved_fen,
         ),
         key=key,
     )
@@ -187,12 +198,21 @@ def _offer_id(province_id: int, text: str) -> int:
 
 def basket_id_of(province_id: int, text: str | None) -> int:
     """The basket's id, 0 for none; NotFound for one of another province."""
+    return _own_id("basket", province_id, text)
+
+
+def run_id_of(province_id: int, text: str | None) -> int:
+    """The run's id, 0 for none; NotFound for one of another province."""
+    return _own_id("run", province_id, text)
+
+
+def _own_id(kind: str, province_id: int, text: str | None) -> int:
     if text is None:
         return 0
-    of_province, basket_id = read_public_id("basket", text)
+    of_province, own_id = read_public_id(kind, text)
     if of_province != province_id:
-        raise NotFound(thing="basket")
-    return basket_id
+        raise NotFound(thing=kind)
+    return own_id
 
 
 def _order_now(request: HttpRequest, province_id: int, order_id: int) -> OrderJson:

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 
 from lintuan.kernel import clock
-from lintuan.kernel.callers import NOBODY, Caller
+from lintuan.kernel.callers import NOBODY
 from lintuan.kernel.codings import accepts_gzip
 from lintuan.kernel.errors import Invalid
 from lintuan.kernel.memory import remembered
@@ -29,21 +29,11 @@ from lintuan.pages.written import (
     written,
 )
 
-from .http import AccessToken, caller_of, language_of
+from .http import any_caller, caller_of, language_of
 
 router = Router(tags=["pages"])
 
 LEVEL = 6
-
-
-class AnyCaller(AccessToken):
-    """Whoever calls: with a token who it speaks for, without one nobody."""
-
-    def __call__(self, request: HttpRequest) -> Caller | None:
-        if "Authorization" not in request.headers:
-            return NOBODY
-        found: Caller | None = super().__call__(request)
-        return found
 
 
 class Lying(Schema):
@@ -89,16 +79,13 @@ class SchemaDocument(Schema):
     defs: dict[str, Any] = Field(alias="$defs", examples=[{"Page": {"type": "object"}}])
 
 
-_any_caller = AnyCaller()
-
-
 @router.get("/pages/schema", auth=None, response=SchemaDocument, summary="The JSON Schema of pages")
 def schema(request: HttpRequest) -> HttpResponse:
     """It only ever grows. A client shows the `text` of a kind or an action that it does not know."""
     return _packed(request, _schema())
 
 
-@router.get("/pages/{name}", auth=_any_caller, response={200: PageDocument, 304: None}, summary="A page")
+@router.get("/pages/{name}", auth=any_caller, response={200: PageDocument, 304: None}, summary="A page")
 def page(request: HttpRequest, name: str) -> HttpResponse:
     """Its parameters stand in the query. With an access token it is the caller's own; sent with an ETag."""
     parameters = _checked({key: str(value) for key, value in request.GET.items()})
@@ -108,7 +95,7 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
     return _answer(request, body, etag, is_public=False)
 
 
-@router.post("/pages/{name}", auth=_any_caller, response=PageDocument, summary="A page that depends on the basket")
+@router.post("/pages/{name}", auth=any_caller, response=PageDocument, summary="A page that depends on the basket")
 def page_of_basket(request: HttpRequest, name: str, seen: Seen) -> HttpResponse:
     """The same, for what only the device knows: the basket on it."""
     basket = tuple(Wish(line.offer, line.quantity) for line in seen.basket)

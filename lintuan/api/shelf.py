@@ -12,10 +12,12 @@ from lintuan.catalog import commands as catalog_commands
 from lintuan.catalog import queries as catalog
 from lintuan.catalog.types import Category, NewProduct, NewSku, SkuState, Storage, spoken
 from lintuan.kernel import clock
+from lintuan.kernel.callers import Caller, Kind
 from lintuan.kernel.errors import NotFound
 from lintuan.kernel.ids import public_id, read_public_id
 from lintuan.kernel.money import Money
 from lintuan.leaders import queries as leaders
+from lintuan.ordering.queries import with_savings
 from lintuan.pricing import commands, queries
 from lintuan.pricing.engine.quotes import Quote
 from lintuan.pricing.errors import OfferNotOnSale
@@ -24,7 +26,7 @@ from lintuan.provinces import queries as provinces
 
 from . import shelves
 from .days import SaleOn
-from .http import caller_of, key_of, language_of
+from .http import any_caller, caller_of, key_of, language_of
 
 router = Router(tags=["shelf"])
 
@@ -109,8 +111,10 @@ class QuoteLine(Schema):
 
 
 class QuoteStep(Schema):
-    name: str = Field(examples=["day_price"])
+    name: str = Field(description="list, day_price, play, goods, coupon, credit", examples=["day_price"])
     label: str = Field(examples=["当日优惠"])
+    campaign: str | None = Field(default=None, description="whose reward it is", examples=["Uk3xQw9Z"])
+    why: str = Field(default="", description="the name of that play", examples=["限时秒杀"])
     amount_fen: int = Field(description="reductions are negative", examples=[-200])
 
 
@@ -118,6 +122,7 @@ class QuoteAnswer(Schema):
     sale_on: date = Field(examples=["2026-11-20"])
     lines: list[QuoteLine]
     steps: list[QuoteStep]
+    saved_fen: int = Field(description="what plays and rewards save; to be said with the order", examples=[0])
     to_pay_fen: int = Field(examples=[798])
 
 
@@ -214,14 +219,18 @@ def shelf(request: HttpRequest, point_id: str) -> HttpResponse:
     return response
 
 
-@router.post("/quotes", auth=None, response=QuoteAnswer, summary="What a basket costs now, step by step")
+@router.post("/quotes", auth=any_caller, response=QuoteAnswer, summary="What a basket costs now, step by step")
 def quote(request: HttpRequest, wish: QuoteWish) -> QuoteAnswer:
-    """Nothing is reserved: prices and what is left are as of about a second ago, and the order decides."""
+    """Nothing is reserved: prices and what is left are as of about a second ago, and the order decides. A neighbour
+    who is signed in is told what plays, won goods, coupons and play money save, too.
+    """
     # The lane answers this address (config/asgi.py); here it is documented, and answered where no lane runs.
     province_id, point_id = read_public_id("point", wish.point)
     leaders.open_point(province_id, point_id)
     sale_on = provinces.coming_day(provinces.open_province(province_id), clock.now())
     made = queries.quote(province_id, sale_on, wanted_of(wish, province_id))
+    if saves_at(caller_of(request), province_id):
+        made = with_savings(caller_of(request), point_id, made)
     return quote_json(made, province_id, sale_on, language_of(request))
 
 
@@ -257,6 +266,11 @@ def withdraw_offer(request: HttpRequest, offer_id: str) -> HttpResponse:
     province_id, own_id = read_public_id("offer", offer_id)
     commands.withdraw_offer(caller_of(request), province_id=province_id, offer_id=own_id, key=key_of(request))
     return HttpResponse(status=204)
+
+
+def saves_at(caller: Caller, province_id: int) -> bool:
+    """Whether it is a neighbour of the province, who may have something to save there."""
+    return caller.kind is Kind.MEMBER and caller.province_id == province_id
 
 
 def wanted_of(wish: QuoteWish, province_id: int) -> list[tuple[int, int]]:
@@ -327,10 +341,16 @@ def quote_json(made: Quote, province_id: int, sale_on: date, language: str) -> Q
         for line in made.lines
     ]
     steps = [
-        QuoteStep(name=step.name, label=spoken(language, step.zh, step.en), amount_fen=step.amount.fen)
+        QuoteStep(
+            name=step.name,
+            label=spoken(language, step.zh, step.en),
+            campaign=public_id("campaign", province_id, step.campaign_id) if step.campaign_id else None,
+            why=spoken(language, step.why_zh, step.why_en) if step.campaign_id else "",
+            amount_fen=step.amount.fen,
+        )
         for step in made.steps
     ]
-    return QuoteAnswer(sale_on=sale_on, lines=lines, steps=steps, to_pay_fen=made.to_pay.fen)
+    return QuoteAnswer(sale_on=sale_on, lines=lines, steps=steps, saved_fen=made.saved.fen, to_pay_fen=made.to_pay.fen)
 
 
 def _money(fen: int | None) -> Money | None:

@@ -28,7 +28,6 @@ PUBLIC = {
     "GET /points",
     "GET /points/{point_id}",
     "GET /points/{point_id}/shelf",
-    "POST /quotes",
     "GET /pages/schema",
     "GET /photos/{name}",
 }

@@ -173,8 +173,8 @@ def test_a_quote_needs_no_sign_in_and_shows_every_step(client: Client, point: Po
     quote = send(client, "/quotes", basket(point, (offer, 2))).json()
 
     assert quote["steps"] == [
-        {"name": "list", "label": "Goods", "amount_fen": 998},
-        {"name": "day_price", "label": "Today's price", "amount_fen": -200},
+        {"name": "list", "label": "Goods", "campaign": None, "why": "", "amount_fen": 998},
+        {"name": "day_price", "label": "Today's price", "campaign": None, "why": "", "amount_fen": -200},
     ]
     assert (quote["sale_on"], quote["to_pay_fen"], quote["lines"][0]["amount_fen"]) == ("2026-11-20", 798, 798)
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import msgspec
 
-from lintuan.api.orders import OrderWish, basket_id_of, written_order
+from lintuan.api.orders import OrderWish, basket_id_of, run_id_of, written_order
 from lintuan.kernel import clock, ids
 from lintuan.kernel.callers import Caller
 from lintuan.kernel.errors import Forbidden, Invalid, Unavailable
@@ -40,6 +40,8 @@ class Wished(msgspec.Struct, forbid_unknown_fields=True):
     lines: Annotated[list[WishedLine], msgspec.Meta(max_length=100)]
     basket: PublicText | None = None
     together: bool = False
+    saved_fen: Annotated[int, msgspec.Meta(ge=0, le=10_000_000)] = 0
+    run: PublicText | None = None
 
 
 _decode = msgspec.json.Decoder(Wished).decode
@@ -96,7 +98,9 @@ def _read(body: bytes) -> Wished | OrderWish:
     """The order in a body; refused where a key comes twice, as nobody knows which of the two was meant."""
     wish = read_quickly(body) or read_as(OrderWish, body)
     counts = {body.count(key) for key in (b'"offer"', b'"quantity"', b'"price_fen"')}
-    if counts != {len(wish.lines)} or body.count(b'"point"') + body.count(b'"lines"') != 2 or b"\\u" in body:
+    is_twice = any(body.count(key) > 1 for key in (b'"basket"', b'"together"', b'"saved_fen"', b'"run"'))
+    once = body.count(b'"point"') == body.count(b'"lines"') == 1
+    if counts != {len(wish.lines)} or is_twice or not once or b"\\u" in body:
         json.loads(body, object_pairs_hook=_once)
     return wish
 
@@ -124,7 +128,8 @@ def _request(caller: Caller, wish: Wished | OrderWish) -> OrderRequest:
         WantedLine(_of_province(province_id, _offer(line.offer)), line.quantity, line.price_fen) for line in wish.lines
     ]
     basket_id = basket_id_of(province_id, wish.basket) if wish.basket is not None else 0
-    return OrderRequest(point_id, tuple(lines), basket_id, wish.together)
+    run_id = run_id_of(province_id, wish.run)
+    return OrderRequest(point_id, tuple(lines), basket_id, wish.together, run_id, wish.saved_fen)
 
 
 def _of_province(province_id: int, offer: tuple[int, int]) -> int:
