@@ -803,6 +803,10 @@ export interface PlaceOrder {
   together?: boolean;
   /** empty: those of the basket on this device */
   lines?: OrderLine[];
+  /** what was shown that rewards save, in whole fen; agreed with it */
+  saved_fen?: number;
+  /** the round of a play that the order takes a seat in */
+  run?: string;
   /** what follows once it is done; a string "$name" in it stands for the answer's member `name` */
   done?: Action[];
 }

@@ -5,6 +5,7 @@ import { emptyBasket, lines, quantityOf, setQuantity } from "../src/shell/basket
 import { answer, notice, question } from "../src/shell/notices";
 import { place } from "../src/shell/place";
 import { enter, leave, type ScreenHandle } from "../src/shell/screens";
+import { keepSeat, run as seat } from "../src/shell/seat";
 import { dropSession, keepSession, session } from "../src/shell/session";
 import { settings } from "../src/shell/settings";
 import { calls, platform, settled } from "./platform";
@@ -202,6 +203,31 @@ describe("the basket on this device", () => {
     expect(keys[0]).toBe(keys[1]);
     expect(keys[2]).not.toBe(keys[1]);
     expect(quantityOf("a")).toBe(3);
+  });
+
+  it("agrees to what was seen to be saved, under the key of the same goods whatever they save", async () => {
+    const wanted = [{ offer: "a", quantity: 1, price_fen: 2000 }];
+    platform.answer = () => "offline";
+    await run({ do: "order", text: "下单", point: "p1", lines: wanted, saved_fen: 600, run: "r1" });
+    await run({ do: "order", text: "下单", point: "p1", lines: wanted, run: "r1" });
+
+    const [first, second] = calls();
+    expect(first?.body).toEqual({ point: "p1", lines: wanted, saved_fen: 600, run: "r1" });
+    expect(second?.body).toEqual({ point: "p1", lines: wanted, run: "r1" });
+    expect(second?.headers["Idempotency-Key"]).toBe(first?.headers["Idempotency-Key"]);
+  });
+
+  it("leaves the round with the order that took its seat, and no sooner", async () => {
+    keepSeat("r1");
+    platform.answer = () => ({ status: 409, body: { title: "优惠有变化，现在一共减 3.00 元，请重新确认价格。", code: "saving_changed" } });
+    const wanted: Action = { do: "order", text: "下单", point: "p1", lines: [{ offer: "a", quantity: 1, price_fen: 2000 }], saved_fen: 600, run: "r1" };
+
+    await run(wanted);
+    expect([notice.text, refreshed, seat()]).toEqual(["优惠有变化，现在一共减 3.00 元，请重新确认价格。", 1, "r1"]);
+
+    platform.answer = () => ({ status: 201, body: { id: "o9" } });
+    await run({ ...wanted, saved_fen: 300 });
+    expect(seat()).toBe("");
   });
 
   it("is left alone by an order of a household basket's lines", async () => {

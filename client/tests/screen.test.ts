@@ -38,6 +38,34 @@ async function opened(name: string, parameters: Record<string, string> = {}): Pr
 
 const pagesAsked = () => calls().map((wish) => `${wish.method} ${wish.path}`).filter((line) => line.includes("/pages/"));
 
+describe("a round that a link named", () => {
+  const asked = () => calls().filter((wish) => wish.path.includes("/pages/")).map((wish) => [wish.path, (wish.body as { with?: object } | undefined)?.with]);
+
+  it("is kept for what is ordered, and for nothing else", async () => {
+    await opened("shelf", { run: "r1" });
+    await opened("orders");
+    await opened("basket");
+
+    expect(asked()).toEqual([
+      ["/api/v1/pages/shelf?run=r1", undefined],
+      ["/api/v1/pages/orders", undefined],
+      ["/api/v1/pages/basket", { run: "r1" }],
+    ]);
+  });
+
+  it("is named by whoever orders without it, and forgotten after a day", async () => {
+    await opened("shelf", { run: "r1" });
+    await opened("basket", { run: "-" });
+    vi.setSystemTime(Date.now() + 25 * 3_600_000);
+    await opened("basket");
+
+    expect(asked().slice(1)).toEqual([
+      ["/api/v1/pages/basket", { run: "-" }],
+      ["/api/v1/pages/basket", {}],
+    ]);
+  });
+});
+
 describe("a screen", () => {
   it("shows something while it waits, then the page", async () => {
     const screen = new Screen(() => undefined);

@@ -171,6 +171,16 @@ def test_another_sum_than_was_seen_orders_nothing_and_tells_the_new_one(lin: Cal
     assert (again, placed["to_pay_fen"]) == (201, 1700)
 
 
+def test_who_asks_again_because_an_answer_was_lost_has_ordered_once(lin: Caller, point: PointView) -> None:
+    goods = pricing.offer(2000, cost_fen=100)
+    gift(lin, point, Cash(fen=300))
+    _, lost = order(lin, point, (goods, 1), saved_fen=300)
+
+    status, found = order(lin, point, (goods, 1), saved_fen=0)
+
+    assert (status, found, Order.objects.count()) == (201, lost, 1)
+
+
 def test_who_says_nothing_uses_nothing(lin: Caller, point: PointView) -> None:
     gift(lin, point, Cash(fen=300))
 

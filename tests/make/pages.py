@@ -22,8 +22,12 @@ from lintuan.pages.addresses import draft_ticket
 from lintuan.pages.compose.asking import Asking, Wish
 from lintuan.pages.compose.directory import compose
 from lintuan.pages.tree.page import Page
+from lintuan.plays.engine import rewards
+from lintuan.plays.engine.definition import Limits
+from lintuan.plays.engine.progress import Reach
+from lintuan.plays.engine.values import Text
 from lintuan.pricing.types import OfferView
-from tests.make import catalog, fulfilment, leaders, members, ordering, pricing, relays
+from tests.make import campaigns, catalog, fulfilment, leaders, members, ordering, plays, pricing, relays
 from tests.make.ordering import EVENING
 from tests.make.provinces import HUBEI
 
@@ -36,7 +40,7 @@ NEXT_EVENING = "2026-11-21T18:30+08:00"
 RELAY = "1. Sun Potatoes 1\n2. Qi Potatoes 1 durian\n3. Wu Potatoes 2"
 FOR_GUESTS = {"shelf", "product", "basket", "points", "me", "privacy_notice", "sign_in", "proxy"}
 FOR_MEMBERS = FOR_GUESTS | {
-    "household", "draft", "checkout", "paying", "orders", "order", "pickup", "claim", "claims", "privacy",
+    "household", "draft", "checkout", "paying", "orders", "order", "pickup", "claim", "claims", "rewards", "privacy",
 }  # fmt: skip
 FOR_LEADERS = FOR_GUESTS | {
     "tonight", "post", "relay", "members", "receive", "handout", "picklists", "commission", "point",
@@ -123,8 +127,30 @@ def _tonight(point: PointView, member: Caller, past: tuple[OrderView, OrderView]
     relays.confirm(members.member(name="Han Meimei"), relay.drafts[2])
     relay = relays.see(point, offers[0].sale_on)
     catch_up(Horizon.OWN)
+    _rewarded(member, point, sku.id)
     fulfilments.make_proxy(member, province_id=HUBEI, pickup_id=fulfilment.pickup(waiting).id)
     return Stage(member, leaders.leader_of(point), point, offers, unpaid, ordering.now(fetched), basket, relay)
+
+
+def _rewarded(member: Caller, point: PointView, sku_id: int) -> None:
+    """What plays gave the member, of every kind that a member may have."""
+    play = plays.definition(
+        Reach(levels=(1,), of="unit"),
+        [
+            rewards.Coupon(off_fen=200, over_fen=1000),
+            rewards.Cash(fen=150),
+            rewards.Goods(sku="gift", units=2, worth_fen=100),
+            rewards.Points(points=30),
+            rewards.Privilege(name=Text(zh="先选菜", en="First to choose")),
+            rewards.Honour(name=Text(zh="厨神", en="Cook of the week")),
+            rewards.Perk(name=Text(zh="送到门口", en="Brought to the door")),
+            rewards.Chance(play="other-play", tickets=1),
+        ],
+        name=Text(zh="邻居红包", en="Neighbours' gift"),
+        limits=Limits(budget_fen=5000),
+    )
+    campaigns.running(play, sku_ids=[999_999], goods={"gift": sku_id})
+    campaigns.hear(campaigns.paid(member, point=point, sku_id=999_999, order_id=999_999))
 
 
 def ask(

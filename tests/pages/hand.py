@@ -20,13 +20,14 @@ ROOT = "/api/v1"
 
 
 class Hand:
-    """One device: its basket, its point, who is signed in, and the page on its screen."""
+    """One device: its basket, its point, the round it was sent to, who is signed in, and the page on its screen."""
 
     def __init__(self, caller: Caller = NOBODY, *, language: str = "en") -> None:
         self.api = Api(caller, language=language)
         self.language = language
         self.basket: dict[str, tuple[int, int]] = {}
         self.point = ""
+        self.run = ""
         self.page: dict[str, Any] = {}
         self.paying: dict[str, Any] | None = None
         self.told: list[str] = []
@@ -37,7 +38,9 @@ class Hand:
     def open(self, name: str, **parameters: str) -> dict[str, Any]:
         """Ask for a page with all that the device knows."""
         self.here = (name, parameters)
-        asked = {"point": self.point, **parameters} if self.point else dict(parameters)
+        self.run = parameters.get("run", self.run)
+        known = {"point": self.point, "run": self.run if name in ("basket", "checkout") else ""}
+        asked = {key: value for key, value in known.items() if value} | parameters
         lying = [{"offer": offer, "quantity": units} for offer, (units, _) in self.basket.items()]
         status, document = self.api.post(f"/pages/{name}", {"with": asked, "basket": lying})
         assert status == 200, document
@@ -136,7 +139,10 @@ class Hand:
         body = {"point": action["point"], "lines": lines}
         if action.get("basket"):
             body |= {"basket": action["basket"], "together": action.get("together", False)}
+        body |= {name: action[name] for name in ("saved_fen", "run") if name in action}
         order = self._asked("POST", f"{ROOT}/orders", body, keyed=True)
+        if "run" in action:
+            self.run = ""
         for each in action.get("done", []):
             self.do(substituted(each, order), {})
         return order

@@ -10,6 +10,7 @@ import { forgetPages, stale } from "../shell/pages";
 import { choosePoint, position } from "../shell/place";
 import { waiting } from "../shell/queue";
 import { back, current, forgetTabs, go, linkOf, start, type ScreenHandle } from "../shell/screens";
+import { leaveSeat } from "../shell/seat";
 import { dropSession, keepSession, session, type Session } from "../shell/session";
 import { chooseLanguage, chooseSize, type Language, type Size } from "../shell/settings";
 import { t } from "../shell/words";
@@ -202,12 +203,15 @@ async function order(action: PlaceOrder, given: Circumstances): Promise<boolean>
   const own = !action.lines?.length && !action.basket;
   const wanted = own ? lines.value : action.lines ?? [];
   if (own && !wanted.length) throw new Error(t("购物篮是空的。", "The basket is empty."));
-  const base = { point: action.point, lines: wanted, ...(action.basket && { basket: action.basket }), ...(action.together && { together: true }) };
+  const base = { point: action.point, lines: wanted, ...(action.basket && { basket: action.basket }), ...(action.together && { together: true }), ...(action.run && { run: action.run }) };
   const body = merged(base, given.values ?? {});
   const content = JSON.stringify(["POST", "/orders", body]);
-  const answer = await ask({ method: "POST", path: "/orders", body, key: keyOf(content, action.basket ? "answered" : "changed") });
+  // Not part of what is wished for: where an answer was lost, its coupon is spent, and the same order saves another sum.
+  const sent = action.saved_fen ? { ...body, saved_fen: action.saved_fen } : body;
+  const answer = await ask({ method: "POST", path: "/orders", body: sent, key: keyOf(content, action.basket ? "answered" : "changed") });
   answered(content);
   if (own) emptyBasket();
+  if (action.run) leaveSeat();
   stale();
   return follow(filled(action.done ?? [], answer));
 }

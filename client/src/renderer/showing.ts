@@ -7,6 +7,7 @@ import { hush } from "../shell/notices";
 import { firstPage, load, recall, remember, type Address } from "../shell/pages";
 import { choosePoint, place } from "../shell/place";
 import { enter, knownTabs, knowTabs, leave, type ScreenHandle, type Shared } from "../shell/screens";
+import { keepSeat } from "../shell/seat";
 import { role } from "../shell/session";
 import { dayAndHour, t } from "../shell/words";
 import { prepare, type Drawn } from "./prepare";
@@ -58,6 +59,7 @@ export class Screen implements ScreenHandle {
   }
 
   async open(asked: Address): Promise<void> {
+    if (asked.with.run) keepSeat(asked.with.run);
     const left = asked.name ? null : unfinished();
     this.wanted = left ?? { name: asked.name || (role() === "leader" ? LEADERS_HOME : HOME), with: asked.with };
     const written = left ? null : firstPage(asked.name);

@@ -4,6 +4,7 @@ import { ask, get, queryOf, Refused } from "./api";
 import { lines } from "./basket";
 import { kept } from "./kept";
 import { place } from "./place";
+import { run } from "./seat";
 import { session } from "./session";
 import { settings } from "./settings";
 
@@ -25,7 +26,7 @@ interface Known {
 let known: Known[] = kept.read<Known[]>("pages", []);
 
 export const identify = ({ name, with: parameters }: Address): string =>
-  [name, settings.language, session.now?.caller.id ?? "", queryOf({ point: place.here?.id, ...parameters }), withBasket.has(name) ? JSON.stringify(lines.value) : ""].join("|");
+  [name, settings.language, session.now?.caller.id ?? "", queryOf({ ...ownOf(name), ...parameters }), withBasket.has(name) ? JSON.stringify(lines.value) : ""].join("|");
 
 export async function load(address: Address): Promise<Page> {
   const page = await fetched(address);
@@ -33,8 +34,11 @@ export async function load(address: Address): Promise<Page> {
   return page;
 }
 
+/** What the device knows that a page may be asked with; only what is ordered takes a seat. */
+const ownOf = (name: string): Record<string, string | undefined> => ({ point: place.here?.id, ...(withBasket.has(name) && { run: run() || undefined }) });
+
 async function fetched({ name, with: own }: Address): Promise<Page> {
-  const parameters = { point: place.here?.id, ...own };
+  const parameters = { ...ownOf(name), ...own };
   if (!withBasket.has(name)) {
     const page = await get<Page>(`/pages/${name}${queryOf(parameters)}`);
     if (!page.basket) return page;

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lintuan.kernel.errors import NotFound, Refusal
 from lintuan.kernel.ids import read_public_id
+from lintuan.ordering.queries import with_savings
 from lintuan.pages.tree import nodes, values
 from lintuan.pages.tree.actions import Action, EmptyBasket, OrderLine, PlaceOrder, Several, TakeOut
 from lintuan.pages.tree.nodes import Node
@@ -17,10 +18,11 @@ from lintuan.pricing.queries import PriceList
 from lintuan.pricing.types import OfferState
 from lintuan.provinces.types import ProvinceView
 
-from . import offers, parts, paying, place, shelf, words
+from . import offers, parts, paying, place, seats, shelf, words
 from .asking import Asking, Wish
 from .doors import for_members
 from .place import Here
+from .seats import Seat
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,9 @@ def basket(asking: Asking) -> Page:
     prices = _prices(asking, here)
     lines = _lines(asking, prices)
     body: list[Node] = [*shelf.where(asking, here), *shelf.deadline(asking, here), *_shown(asking, lines)]
-    quote = _quote(prices, lines, here.province)
+    quote = _quote(asking, here, prices, lines)
     body += [*_refused(asking, lines, here.province), *_to_take_out(asking, lines)]
-    body.append(quote_node(asking, quote, lines))
+    body += [*seats.told(asking, _seat(asking, here, prices, lines)), quote_node(asking, quote, lines)]
     home = parts.go("household", asking.t("和家人邻居一起买", "Shop together with family or neighbours"), point=here.id)
     body.append(parts.buttons(parts.button(home)))
     return parts.page(asking, head, body, tab="tonight", foot=_to_checkout(asking, here, quote))
@@ -63,13 +65,22 @@ def checkout(asking: Asking) -> Page:
         return parts.page(asking, head, [_nothing(asking)], tab="tonight", basket=asking.seen is None)
     prices = _prices(asking, here)
     lines = _lines(asking, prices)
-    quote = _quote(prices, lines, here.province)
+    quote = _quote(asking, here, prices, lines)
     body: list[Node] = [*shelf.where(asking, here), *shelf.deadline(asking, here)]
     body += [*_refused(asking, lines, here.province), *_to_take_out(asking, lines)]
     body += [parts.rows([_row(asking, line) for line in lines]), quote_node(asking, quote, lines)]
+    seat = _seat(asking, here, prices, lines)
     if quote is not None:
-        body += _told_before(asking, here)
-    return parts.page(asking, head, body, tab="tonight", foot=_to_order(asking, here, quote, lines), fresh_for=5)
+        body += [*seats.told(asking, seat, _without(asking, here)), *_told_before(asking, here)]
+    taken = seat if seat is not None and not seat.why else None
+    foot = _to_order(asking, here, (quote, taken), lines)
+    return parts.page(asking, head, body, tab="tonight", foot=foot, fresh_for=5)
+
+
+def _without(asking: Asking, here: Here) -> Action:
+    """To order without taking part."""
+    text = asking.t("不参加，直接下单", "Order without taking part")
+    return parts.go("checkout", text, replace=True, point=here.id, run=seats.NO_RUN)
 
 
 def _told_before(asking: Asking, here: Here) -> list[Node]:
@@ -87,11 +98,9 @@ def quote_node(asking: Asking, quote: Quote | None, lines: list[Line] | None = N
     refused = [
         values.NotQuoted(offer=line.wish.offer, name=line.name, reason=line.why) for line in lines or [] if line.why
     ]
-    steps = (
-        [values.QuoteStep(label=asking.t(one.zh, one.en), fen=one.amount.fen) for one in quote.steps] if quote else []
-    )
+    steps = [parts.quote_step(asking, one) for one in quote.steps] if quote else []
     to_pay = quote.to_pay.fen if quote else 0
-    text = [f"{step.label} {words.yuan(step.fen)}" for step in steps]
+    text = [parts.quote_text(step, asking.language) for step in steps]
     text.append(asking.t(f"应付 {words.yuan(to_pay)}", f"To pay {words.yuan(to_pay)}"))
     text += [words.told(one.name, one.reason, language=asking.language) for one in refused]
     return nodes.Quote(text="\n".join(text), key="quote", steps=steps, to_pay_fen=to_pay, refusals=refused)
@@ -143,12 +152,19 @@ def _why(asking: Asking, prices: PriceList, offer_id: int, quantity: int) -> str
     return ""
 
 
-def _quote(prices: PriceList, lines: list[Line], province: ProvinceView) -> Quote | None:
-    """Of the lines that can be had; None where that is no order."""
+def _quote(asking: Asking, here: Here, prices: PriceList, lines: list[Line]) -> Quote | None:
+    """Of the lines that can be had, with what the reader saves; None where that is no order."""
     good = [(line.offer_id, line.wish.quantity) for line in lines if not line.why]
-    if not good or len(good) > province.terms.most_lines or len({offer for offer, _ in good}) < len(good):
+    if not good or len(good) > here.province.terms.most_lines or len({offer for offer, _ in good}) < len(good):
         return None
-    return pricing.quote_by(prices, good)
+    made = pricing.quote_by(prices, good)
+    if not asking.is_member or asking.caller.province_id != here.province.id:
+        return made
+    return with_savings(asking.caller, here.point.id, made)
+
+
+def _seat(asking: Asking, here: Here, prices: PriceList, lines: list[Line]) -> Seat | None:
+    return seats.named(asking, here, [prices.offers[line.offer_id].sku_id for line in lines if not line.why])
 
 
 def _refused(asking: Asking, lines: list[Line], province: ProvinceView) -> list[Node]:
@@ -211,8 +227,9 @@ def _to_shelf(asking: Asking, here: Here) -> Node:
     return parts.buttons(parts.button(parts.go("shelf", asking.t("去货架", "To the shelf"), point=here.id)))
 
 
-def _to_order(asking: Asking, here: Here, quote: Quote | None, lines: list[Line]) -> list[Node]:
-    """Exactly what is shown is ordered: what cannot be had is left out, and the prices are those that were read."""
+def _to_order(asking: Asking, here: Here, of: tuple[Quote | None, Seat | None], lines: list[Line]) -> list[Node]:
+    """Exactly what is shown is ordered: what cannot be had is left out, prices and savings are those that were read."""
+    quote, seat = of
     if quote is None or not here.is_open:
         return [_to_shelf(asking, here)]
     amount = words.yuan(quote.to_pay.fen)
@@ -224,6 +241,7 @@ def _to_order(asking: Asking, here: Here, quote: Quote | None, lines: list[Line]
     ]
     clear = EmptyBasket(text=asking.t("清空购物篮", "Empty the basket"))
     order = PlaceOrder(
-        text=text, point=here.id, lines=wanted, done=[clear, paying.pay(asking, "$id", quote.to_pay.fen)]
-    )
+        text=text, point=here.id, lines=wanted, saved_fen=quote.saved.fen, run=seat.id if seat else "",
+        done=[clear, paying.pay(asking, "$id", quote.to_pay.fen)],
+    )  # fmt: skip
     return [parts.buttons(parts.button(order, "main"))]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from lintuan.kernel.errors import NotFound
 from lintuan.pages.tree.page import Page
 
-from . import basket, claims, drafts, household, me, orders, pickup, points, shelf
+from . import basket, claims, drafts, household, me, orders, pickup, points, rewards, shelf
 from .asking import Asking
 from .doors import Composer
 from .leader import afternoon, evening, keeper, posting, relay
@@ -29,12 +29,12 @@ def _page(compose: Composer, *reads: str) -> Entry:
 _WHERE = ("province", "q", "lat", "lng")
 
 PAGES: Mapping[str, Entry] = {
-    "shelf": _page(shelf.shelf, "point", *_WHERE),
-    "product": _page(shelf.product, "offer", "point"),
-    "basket": _page(basket.basket, "point"),
+    "shelf": _page(shelf.shelf, "point", "run", *_WHERE),
+    "product": _page(shelf.product, "offer", "point", "run"),
+    "basket": _page(basket.basket, "point", "run"),
     "household": _page(household.household, "basket", "code", "point"),
     "draft": _page(drafts.draft, "point", "code", "ticket"),
-    "checkout": _page(basket.checkout, "point"),
+    "checkout": _page(basket.checkout, "point", "run"),
     "paying": _page(orders.paying_page, "order"),
     "orders": _page(orders.orders, "before"),
     "order": _page(orders.order, "order", "edit"),
@@ -44,6 +44,7 @@ PAGES: Mapping[str, Entry] = {
     "claims": _page(claims.claims),
     "points": _page(points.points, *_WHERE),
     "me": _page(me.me),
+    "rewards": _page(rewards.page),
     "privacy": _page(me.privacy),
     "privacy_notice": _page(me.privacy_notice),
     "sign_in": _page(me.sign_in, "as", "point"),

@@ -24,6 +24,7 @@ MEMBER_ROWS = (
     ("orders", "我的订单", "My orders"),
     ("household", "搭伴篮", "Household baskets"),
     ("draft", "接龙确认", "Confirm my relay line"),
+    ("rewards", "优惠与积分", "Rewards and points"),
     ("claims", "售后", "Claims"),
     ("points", "换一个自提点", "Another pickup point"),
     ("privacy", "隐私与个人信息", "Privacy and my data"),

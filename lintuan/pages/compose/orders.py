@@ -7,7 +7,7 @@ from lintuan.catalog.types import SkuView
 from lintuan.fulfilment import queries as fulfilment
 from lintuan.fulfilment.types import DropState, PickupState
 from lintuan.kernel.ids import public_id, read_public_id
-from lintuan.kernel.money import ZERO
+from lintuan.kernel.money import ZERO, total
 from lintuan.leaders import queries as leaders
 from lintuan.ordering import queries as ordering
 from lintuan.ordering.types import LineView, OrderView, State
@@ -152,11 +152,14 @@ def _saved(asking: Asking, view: OrderView) -> list[Node]:
         return []
     t, at_once = asking.t, view.saved - view.saved_later
     steps = [values.QuoteStep(label=t("商品总额", "Goods"), fen=view.amount.fen)]
-    if at_once:
-        steps.append(values.QuoteStep(label=t("玩法优惠", "Saved by plays"), fen=-at_once.fen))
+    saved = ordering.steps_of(view)
+    steps += [parts.quote_step(asking, step) for step in saved]
+    untold = at_once + total(step.amount for step in saved)
+    if untold:
+        steps.append(values.QuoteStep(label=t("玩法优惠", "Saved by plays"), fen=-untold.fen))
     to_pay = view.bill.charged.fen
     paid = t("实付", "Paid") if view.paid_at else t("应付", "To pay")
-    text = [f"{label} {words.yuan(fen)}" for label, fen in (*((one.label, one.fen) for one in steps), (paid, to_pay))]
+    text = [parts.quote_text(one, asking.language) for one in steps] + [f"{paid} {words.yuan(to_pay)}"]
     found: list[Node] = [nodes.Quote(text="\n".join(text), key="saved", steps=steps, to_pay_fen=to_pay)]
     if view.saved_later:
         found.append(parts.plain(t(*_LATER)))

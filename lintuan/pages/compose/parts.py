@@ -9,8 +9,11 @@ from lintuan.pages.tree import nodes
 from lintuan.pages.tree.actions import Action, Call, Navigate, Refresh, SignIn, Tell
 from lintuan.pages.tree.nodes import Node
 from lintuan.pages.tree.page import SCHEMA, Page, Tab
-from lintuan.pages.tree.values import Button, Fact, Field, Row, Step, Tone
+from lintuan.pages.tree.values import Button, Fact, Field, QuoteStep, Row, Tone
+from lintuan.pages.tree.values import Step as Done
+from lintuan.pricing.engine.quotes import Step
 
+from . import words
 from .asking import Asking
 
 #: Where the API lies.
@@ -119,7 +122,7 @@ def _row_text(row: Row) -> str:
     return " · ".join(part for part in (row.title, row.note, row.value, row.badge) if part)
 
 
-def steps_text(asking: Asking, steps: Sequence[Step]) -> str:
+def steps_text(asking: Asking, steps: Sequence[Done]) -> str:
     """What is done, what is now, what comes."""
     now = asking.t("（现在）", " (now)")
     marks = {"done": ("✓ ", ""), "now": ("", now), "next": ("", "")}
@@ -130,6 +133,15 @@ def form(fields: Sequence[Field], submit: Action, key: str) -> nodes.Form:
     """A form; in plain words what it asks for, and what sending it does."""
     lines = [f"{field.label} {field.help}".strip() for field in fields]
     return nodes.Form(text="\n".join((*lines, submit.text)), key=key, fields=list(fields), submit=submit)
+
+
+def quote_step(asking: Asking, step: Step) -> QuoteStep:
+    """A step to what is paid; what a reward saves says whose it is."""
+    return QuoteStep(label=asking.t(step.zh, step.en), fen=step.amount.fen, why=asking.t(step.why_zh, step.why_en))
+
+
+def quote_text(step: QuoteStep, language: str) -> str:
+    return f"{words.told(step.label, step.why, language=language)} {words.yuan(step.fen)}"
 
 
 def plain(text: str, tap: Action | None = None) -> nodes.Plain:

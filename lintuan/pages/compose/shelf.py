@@ -19,7 +19,7 @@ from lintuan.provinces.types import ProvinceState
 from lintuan.sourcing import queries as sourcing
 from lintuan.sourcing.types import LotView
 
-from . import offers, parts, place, points, words
+from . import offers, parts, place, points, seats, words
 from .asking import Asking
 from .place import Here
 
@@ -33,7 +33,7 @@ def shelf(asking: Asking) -> Page:
     if here is None:
         return points.points(asking)
     found = offers.offers_of_day(here.province.id, here.sale_on, asking.language)
-    body: list[Node] = [*where(asking, here), *deadline(asking, here)]
+    body: list[Node] = [*where(asking, here), *seats.told(asking, seats.named(asking, here)), *deadline(asking, here)]
     body.append(_grid(asking, here, found) if found else _nothing_yet(asking))
     title = asking.t("今晚", "Tonight")
     return parts.page(asking, ("shelf", title), body, tab="tonight", foot=_bar(asking, here), fresh_for=30)
@@ -48,7 +48,8 @@ def product(asking: Asking) -> Page:
     sku, here = catalog.sku(view.sku_id), place.here(asking)
     offer = _offer_now(view, sku, asking)
     is_on_sale = here is not None and here.is_open and _is_tonight(view, here)
-    body: list[Node] = [*elsewhere(asking, here), _product(asking, offer, sku)]
+    seat = seats.named(asking, here, [view.sku_id]) if here is not None and asking.get("run") else None
+    body: list[Node] = [*elsewhere(asking, here), *seats.told(asking, seat), _product(asking, offer, sku)]
     if not is_on_sale:
         told = asking.t("现在不能下单", "It cannot be ordered now")
         body.append(parts.notice(told, _why_not(asking, here), tone="warn"))

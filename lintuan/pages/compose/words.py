@@ -33,6 +33,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "relay.nothing": ("没看到要什么", "nothing named that is sold tonight"),
     "relay.unread": ("有没看懂的", "part of it was not understood"),
     "relay.unsure": ("数量或单位不确定", "quantity or unit not sure"),
+    "reward.given": ("可用", "To use"),
+    "reward.held": ("待核", "Being checked"),
+    "reward.used": ("已使用", "Used"),
+    "reward.lapsed": ("已过期", "Over"),
     "planned": ("已计划", "Planned"),
     "on_the_way": ("配送中", "On the way"),
     "delivered": ("已送达，待签收", "Delivered, to sign for"),
@@ -57,9 +61,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
 }
 
 _TONES: Mapping[Tone, str] = {
-    "good": "paid collected open basket.open signed granted refund.done booked relay.confirmed",
+    "good": "paid collected open basket.open signed granted refund.done booked relay.confirmed reward.given",
     "warn": "unpaid waiting resting delivered claim.open refund.asked refund.sent refund.failed pending suspended"
-    " relay.unsettled",
+    " relay.unsettled reward.held",
     "bad": "expired unclaimed declined lost relay.lapsed",
 }
 

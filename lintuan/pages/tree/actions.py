@@ -93,6 +93,8 @@ class PlaceOrder(_Act, tag="order"):
     lines: Annotated[list[OrderLine], Meta(description="empty: those of the basket on this device")] = field(
         default_factory=list
     )
+    saved_fen: Annotated[int, Meta(description="what was shown that rewards save, in whole fen; agreed with it")] = 0
+    run: Annotated[str, Meta(description="the round of a play that the order takes a seat in")] = ""
     done: Done = field(default_factory=list)
 
 
