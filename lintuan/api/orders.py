@@ -23,6 +23,7 @@ from lintuan.leaders.types import PointView
 from lintuan.ordering import commands, queries
 from lintuan.ordering.types import LineView, OrderRequest, OrderView, WantedLine
 from lintuan.payments.commands import pay_parameters
+from lintuan.plays.errors import PlayUnknown
 from lintuan.provinces.queries import province
 from lintuan.provinces.types import ProvinceView
 
@@ -198,21 +199,22 @@ def _offer_id(province_id: int, text: str) -> int:
 
 def basket_id_of(province_id: int, text: str | None) -> int:
     """The basket's id, 0 for none; NotFound for one of another province."""
-    return _own_id("basket", province_id, text)
+    if text is None:
+        return 0
+    of_province, basket_id = read_public_id("basket", text)
+    if of_province != province_id:
+        raise NotFound(thing="basket")
+    return basket_id
 
 
 def run_id_of(province_id: int, text: str | None) -> int:
-    """The run's id, 0 for none; NotFound for one of another province."""
-    return _own_id("run", province_id, text)
-
-
-def _own_id(kind: str, province_id: int, text: str | None) -> int:
+    """The run's id, 0 for none; PlayUnknown for one of another province."""
     if text is None:
         return 0
-    of_province, own_id = read_public_id(kind, text)
+    of_province, run_id = read_public_id("run", text)
     if of_province != province_id:
-        raise NotFound(thing=kind)
-    return own_id
+        raise PlayUnknown(thing="run")
+    return run_id
 
 
 def _order_now(request: HttpRequest, province_id: int, order_id: int) -> OrderJson:

@@ -270,11 +270,20 @@ class TestRuns:
         assert (status, placed["saved_fen"]) == (201, 0)
         assert Heard.objects.get().run_id == run_id
 
-    @pytest.mark.parametrize("run", [public_id("run", ANHUI, 1), public_id("order", HUBEI, 1), "nothing"])
-    def test_what_is_no_run_of_the_province_is_not_found(self, lin: Caller, point: PointView, run: str) -> None:
+    @pytest.mark.parametrize(
+        ("run", "code"),
+        [
+            (public_id("run", ANHUI, 1), "play_unknown"),
+            (public_id("order", HUBEI, 1), "not_found"),
+            ("nothing", "not_found"),
+        ],
+    )
+    def test_what_is_no_run_of_the_province_is_not_found(
+        self, lin: Caller, point: PointView, run: str, code: str
+    ) -> None:
         status, problem = order(lin, point, (pricing.offer(), 1), run=run)
 
-        assert (status, problem["code"]) == (404, "not_found")
+        assert (status, problem["code"]) == (404, code)
 
     def test_a_run_that_is_over_orders_nothing(self, lin: Caller, point: PointView) -> None:
         status, problem = order(lin, point, (pricing.offer(), 1), run=public_id("run", HUBEI, 77))

@@ -62,6 +62,68 @@ def test_what_is_used(lines: list[Priced], held: list[Held], uses: list[tuple[in
     assert [(use.id, use.fen) for use in plan(lines, held).uses] == uses
 
 
+TOMATOES = Priced(offer_id=1, sku_id=1, units=2, fen=2000, floor_fen=1200)
+EGGS = Priced(offer_id=2, sku_id=2, units=1, fen=1500, floor_fen=1350)
+GREENS = Priced(offer_id=3, sku_id=3, units=1, fen=400)
+
+
+def flash(worth: int, **others: object) -> Held:
+    return Held(id=1, kind="play", worth_fen=worth, sku_ids=(1,), **others)
+
+
+@pytest.mark.parametrize(
+    ("lines", "held", "saved", "to_pay"),
+    [
+        ([TOMATOES], [flash(600)], {"play": 600}, 1400),
+        ([TOMATOES], [flash(600, floor_bps=7500)], {"play": 500}, 1500),
+        ([TOMATOES], [flash(600), coupon(2, 300, 1000)], {"play": 600, "coupon": 200}, 1200),
+        ([TOMATOES], [flash(600), coupon(2, 300, 2001)], {"play": 600}, 1400),
+        (
+            [TOMATOES],
+            [flash(600), coupon(2, 100, 2000), credit(3, 500)],
+            {"play": 600, "coupon": 100, "credit": 100},
+            1200,
+        ),
+        ([EGGS], [coupon(2, 300)], {"coupon": 150}, 1350),
+        (
+            [TOMATOES, EGGS],
+            [flash(600), coupon(2, 300), credit(3, 999)],
+            {"play": 600, "coupon": 300, "credit": 50},
+            2550,
+        ),
+        ([GREENS], [credit(3, 500)], {"credit": 399}, 1),
+        ([GREENS, EGGS], [credit(3, 500)], {"credit": 500}, 1400),
+        (
+            [TOMATOES],
+            [Held(id=4, kind="goods", worth_fen=1000, sku_id=1), coupon(2, 300)],
+            {"goods": 800},
+            1200,
+        ),
+        (
+            [GREENS, TOMATOES],
+            [Held(id=4, kind="goods", worth_fen=400, sku_id=3), coupon(2, 300)],
+            {"goods": 400, "coupon": 300},
+            1700,
+        ),
+    ],
+)
+def test_the_worked_baskets(lines: list[Priced], held: list[Held], saved: dict[str, int], to_pay: int) -> None:
+    """The table of docs/algorithms/rewards.md, section 3."""
+    found = plan(lines, held)
+
+    assert {use.kind: use.fen for use in found.uses} == saved
+    assert sum(line.fen for line in lines) - found.total.fen == to_pay
+
+
+@pytest.mark.parametrize("ids", [(1, 2), (2, 1)])
+def test_two_prices_are_taken_by_turn_whatever_their_numbers(ids: tuple[int, int]) -> None:
+    """A quote numbers prices that nobody holds yet otherwise than the order does."""
+    floored = Held(id=ids[0], kind="play", worth_fen=300, floor_bps=9000, turn=7)
+    free = Held(id=ids[1], kind="play", worth_fen=300, turn=8)
+
+    assert [(use.id, use.fen) for use in plan([line(1, 1000)], [free, floored]).uses] == [(ids[0], 100), (ids[1], 300)]
+
+
 LINES = st.lists(
     st.builds(
         lambda sku, units, each, floor: Priced(

@@ -81,6 +81,34 @@ def test_the_steps_of_a_quote_add_up_and_never_exceed_the_list_amount(lines: lis
     assert total(line.amount for line in quote.lines) == quote.to_pay <= quote.steps[0].amount
 
 
+def saving(fen: int, campaign_id: int = 1) -> quotes.Step:
+    return quotes.Step(name="coupon", amount=Money(-fen), zh="优惠券", en="Coupon", campaign_id=campaign_id)
+
+
+@pytest.mark.parametrize(
+    ("savings", "saved", "to_pay"), [([], 0, 2088), ([300], 300, 1788), ([300, 88], 388, 1700), ([2087], 2087, 1)]
+)
+def test_what_rewards_save_stands_behind_the_prices_of_the_day(savings: list[int], saved: int, to_pay: int) -> None:
+    lines = [
+        quotes.PricedLine(offer_id=1, quantity=2, price=Money(399), list_price=Money(499), net_grams=300),
+        quotes.PricedLine(offer_id=2, quantity=1, price=Money(1290)),
+    ]
+
+    made = quotes.less(quotes.quote(lines), [saving(fen) for fen in savings])
+
+    assert [step.name for step in made.steps] == ["list", "day_price", *["coupon"] * len(savings)]
+    assert (made.saved, made.to_pay) == (Money(saved), Money(to_pay))
+    assert total(step.amount for step in made.steps) == made.to_pay
+
+
+@pytest.mark.parametrize("step", [saving(500), saving(0), saving(-1), saving(1, campaign_id=0)])
+def test_no_saving_leaves_nothing_to_pay_or_comes_from_nowhere(step: quotes.Step) -> None:
+    made = quotes.quote([quotes.PricedLine(offer_id=1, quantity=1, price=Money(500))])
+
+    with pytest.raises(ValueError, match="lowers what is paid"):
+        quotes.less(made, [step])
+
+
 def test_a_line_of_nothing_is_no_line() -> None:
     with pytest.raises(ValueError):
         quotes.quote([quotes.PricedLine(offer_id=1, quantity=0, price=Money(1))])
