@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -17,7 +17,7 @@ from . import rules
 from .engine import laws, quotes
 from .errors import OfferNotOnSale, OverLimit, SoldOut
 from .models import DealPrice, Offer, ShelfEdition, Stock, Verdict
-from .types import OfferState, OfferView, ShownDiscount, StockedOffer
+from .types import Costing, Exemption, Ground, OfferState, OfferView, ShownDiscount, StockedOffer
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,31 @@ def lawful_floors(province_id: int, offer_ids: Iterable[int]) -> dict[int, Money
     """Below which unit price no reward brings an offer (P01): its cost; nothing where it is lawfully sold for less."""
     rows = Offer.objects.filter(province_id=province_id, id__in=list(offer_ids)).values_list("id", "price", "cost")
     return {offer_id: cost if price >= cost else ZERO for offer_id, price, cost in rows}
+
+
+def costings(province_id: int, sale_on: date, sku_ids: Collection[int] = ()) -> tuple[Costing, ...]:
+    """What rooms that give money away must know of prices, by SKU; never for faces.
+
+    Without SKUs all that is on the shelf of that day; of each SKU its offer of that day, else the last one before.
+    """
+    rows = Offer.objects.filter(province_id=province_id).order_by("sku_id", "-sale_on").distinct("sku_id")
+    if sku_ids:
+        found = list(rows.filter(sku_id__in=list(sku_ids), sale_on__lte=sale_on))
+    else:
+        found = list(rows.filter(sale_on=sale_on, state=OfferState.PUBLISHED))
+    grounds = _grounds(province_id, [row.pk for row in found])
+    return tuple(Costing(offer=_view(row), cost=row.cost, exemption=grounds.get(row.pk)) for row in found)
+
+
+def _grounds(province_id: int, offer_ids: Collection[int]) -> dict[int, Exemption]:
+    """What publishers said for prices below cost, when they published last."""
+    rows = Verdict.objects.filter(province_id=province_id, offer_id__in=offer_ids, rule="P01")
+    latest = rows.order_by("offer_id", "-at", "-id").distinct("offer_id").values_list("offer_id", "inputs")
+    return {
+        offer_id: Exemption(ground=Ground(said["ground"]), reason=said["reason"])
+        for offer_id, said in latest
+        if "ground" in said
+    }
 
 
 def stock(province_id: int, offer_ids: Iterable[int]) -> dict[int, tuple[int, int]]:

@@ -121,6 +121,15 @@ class OfferView:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Costing:
+    """An offer beside what a unit cost us, and the ground that its publisher gave for a price below that."""
+
+    offer: OfferView
+    cost: Money
+    exemption: Exemption | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class StockedOffer:
     """An offer and its stock."""
 
