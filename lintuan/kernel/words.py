@@ -8,6 +8,7 @@ from collections.abc import Mapping
 THINGS: Mapping[str, str] = {
     "address": "地址",
     "basket": "搭伴篮",
+    "campaign": "活动",
     "charge": "支付单",
     "claim": "售后",
     "draft": "接龙草稿单",

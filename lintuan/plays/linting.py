@@ -5,16 +5,94 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from lintuan.catalog import queries as catalog
+from lintuan.kernel.errors import Invalid
+from lintuan.pricing import queries as pricing
+from lintuan.pricing.types import Costing
+from lintuan.provinces.queries import coming_day, province
+from lintuan.sharing.queries import channel_policy
+from lintuan.sharing.types import Channel
 
 from .engine.definition import Definition
+from .engine.linter import lint
+from .engine.linting.verdict import Finding, GoodsPrice, Prices, Verdict
 from .engine.soundness import circles
-from .errors import PlayUnsound
+from .errors import PlayRefused, PlayUnsound
 from .types import NewCampaign
+
+
+def channel_of(plan: NewCampaign) -> Channel:
+    """Where its words will be posted; Invalid for a channel that sharing does not know."""
+    try:
+        return Channel(plan.channel)
+    except ValueError:
+        raise Invalid(reason=f"channel: {', '.join(Channel)}") from None
+
+
+def verdict_of(province_id: int, play: Definition, plan: NewCampaign, at: datetime) -> Verdict:
+    """All that is to be said of a play on the local day of its start, by the prices of the goods that it is about."""
+    return verdicts_of(province_id, {play.code: play}, plan, at)[play.code]
+
+
+def verdicts_of(
+    province_id: int, plays: Mapping[str, Definition], plan: NewCampaign, at: datetime
+) -> dict[str, Verdict]:
+    """The same of many plays, of which each would be started so."""
+    market = province(province_id)
+    on = at.astimezone(ZoneInfo(market.zone)).date()
+    prices = prices_of(pricing.costings(province_id, coming_day(market, at), plan.sku_ids))
+    return {code: lint(play, channels=channel_policy(), on=on, prices=prices) for code, play in plays.items()}
 
 
 def require(province_id: int, play: Definition, plan: NewCampaign, at: datetime) -> list[dict[str, Any]]:
     """The findings that a person should know; PlayRefused where one forbids the start."""
-    return []
+    channel = channel_of(plan)
+    found = verdict_of(province_id, play, plan, at)
+    refusals = found.refusals(channel)
+    if refusals:
+        raise _refusal(channel, found, refusals)
+    return [_told(one) for one in found.of(channel)]
+
+
+def prices_of(costings: tuple[Costing, ...]) -> Prices:
+    """Prices as the linter asks for them."""
+    skus = catalog.skus({one.offer.sku_id for one in costings})
+    named = [(one, skus[one.offer.sku_id]) for one in costings]
+    return Prices(
+        goods=tuple(
+            GoodsPrice(
+                goods=sku.name_in("zh-hans"),
+                goods_en=sku.name_in("en"),
+                day=one.offer.price,
+                cost=one.cost,
+                exemption=one.exemption,
+            )
+            for one, sku in named
+        )
+    )
+
+
+def _refusal(channel: Channel, found: Verdict, refusals: tuple[Finding, ...]) -> PlayRefused:
+    first = refusals[0]
+    return PlayRefused(
+        reason=first.reason.en,
+        reason_zh=first.reason.zh,
+        rule=first.rule,
+        at=first.place,
+        channel=channel.value,
+        rewrite=next((one.rewrite for one in refusals if one.rewrite), ""),
+        findings=[_told(one) for one in found.of(channel)],
+    )
+
+
+def _told(one: Finding) -> dict[str, Any]:
+    """A finding as it is kept and told; what it would change is for whoever composes plays."""
+    written: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(one, changed=None))
+    return {name: value for name, value in written.items() if value not in (None, "")}
 
 
 def require_no_circle(plays: Mapping[str, Definition], code: str) -> None:

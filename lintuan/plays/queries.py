@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -11,20 +12,42 @@ from lintuan.kernel import clock
 from lintuan.kernel.callers import Caller
 from lintuan.kernel.money import Money
 from lintuan.provinces.queries import province
+from lintuan.sharing.queries import channel_policy
+from lintuan.sharing.types import Channel, Ruling
 
-from . import rules
+from . import linting, rules
+from .accounting import account_of
 from .engine import facts
-from .engine.definition import Definition
+from .engine.definition import Aim, Definition
 from .engine.draws import commitment, sealed
 from .engine.facts import Fact, Tally
+from .engine.linting.channels import forms_by_channel
+from .engine.linting.verdict import Verdict
+from .engine.simulation import Ask, NotEnough, NotShown
+from .engine.simulation import Outcome as SimulatedOutcome
+from .engine.values import Text
 from .engine.wallet import Held, Priced, Savings, plan
 from .errors import PlayUnknown
 from .foretelling import foretold
+from .goods import names_of
 from .models import Budget, Campaign, Grant, Heard, Purse, Run, Use
 from .models import Tally as TallyRow
 from .places import place_of
-from .playbook import campaign_view, campaigns, definitions, live_campaigns
-from .types import CampaignView, GrantState, GrantView, Happening, RunState, RunView, Spending, UseView
+from .playbook import campaign_view, campaigns, definition, definitions, live_campaigns, play_of
+from .rehearsing import rehearse
+from .types import (
+    Account,
+    CampaignView,
+    GrantState,
+    GrantView,
+    Happening,
+    NewCampaign,
+    PastEvening,
+    RunState,
+    RunView,
+    Spending,
+    UseView,
+)
 from .wallets import held_by, kind_of, usable
 
 #: What members may still have or use.
@@ -73,6 +96,62 @@ def campaigns_of_leader(province_id: int, leader_id: int, limit: int = 50) -> Se
 def campaigns_of_province(province_id: int, limit: int = 200) -> Sequence[CampaignView]:
     rows = Campaign.objects.filter(province_id=province_id).order_by("-id")[:limit]
     return [campaign_view(row) for row in rows]
+
+
+def verdict(province_id: int, code: str, plan: NewCampaign) -> Verdict:
+    """What would be said of starting a play so; it decides nothing, `start_play` asks again."""
+    linting.channel_of(plan)
+    return linting.verdict_of(province_id, definition(province_id, code), plan, plan.starts_at or clock.now())
+
+
+def verdicts(province_id: int, plan: NewCampaign, *, aim: Aim | None = None) -> Mapping[str, Verdict]:
+    """The same of every play there is, or of those with that aim, by code."""
+    linting.channel_of(plan)
+    plays = {code: one for code, one in definitions(province_id).items() if aim is None or one.aim == aim}
+    return linting.verdicts_of(province_id, plays, plan, plan.starts_at or clock.now())
+
+
+def rehearsal(
+    province_id: int, code: str, plan: NewCampaign, evenings: Sequence[PastEvening], ask: Ask
+) -> SimulatedOutcome | NotEnough | NotShown:
+    """What a play would have given and cost on past evenings; the same seed gives the same."""
+    return rehearse(province_id, definition(province_id, code), plan, evenings, ask)
+
+
+def forms_of(one: CampaignView) -> Sequence[Ruling]:
+    """In which of its forms the channel of a campaign lets it be shown today, the richest first."""
+    on = clock.now().astimezone(ZoneInfo(province(one.province_id).zone)).date()
+    return forms_by_channel(one.definition, channel_policy(), on)[Channel(one.channel)]
+
+
+def findings_of(province_id: int, campaign_id: int) -> Sequence[Mapping[str, Any]]:
+    """What a person was to know when the campaign was started."""
+    kept = Campaign.objects.filter(province_id=province_id, id=campaign_id).values_list("verdict", flat=True)
+    return kept.first() or []
+
+
+def is_shared(one: CampaignView) -> bool:
+    """Whether what one counts helps the others of a run."""
+    return play_of(one).way.is_shared
+
+
+def furthest(one: CampaignView, run_id: int) -> tuple[int, int]:
+    """How much whoever is furthest in a run has counted, and how many levels that is; of a streak its length."""
+    tallies = standings(one.province_id, run_id)
+    way = play_of(one).way
+    counts = [max(tally.total, tally.streak, len(tally.kinds), tally.tickets) for tally in tallies]
+    most = max(counts, default=0)
+    return most, way.level(most)
+
+
+def goods_of(one: CampaignView) -> Mapping[str, Text]:
+    """What the goods are called that the names of its definition stand for."""
+    return names_of(one.goods)
+
+
+def account(one: CampaignView) -> Account:
+    """What a campaign has come to."""
+    return account_of(one, budgets(one.province_id, one.id))
 
 
 def run(province_id: int, run_id: int) -> RunView:

@@ -7,9 +7,10 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from lintuan.kernel.money import Money
+from lintuan.kernel.money import Money, total
 from lintuan.plays.engine.definition import Definition, FactKind
 from lintuan.plays.engine.wallet import Kind
+from lintuan.sharing.types import Channel
 
 
 class CampaignState(StrEnum):
@@ -75,6 +76,14 @@ class Happening(Struct, frozen=True):
     is_own: bool = False
 
 
+class PastEvening(Struct, frozen=True):
+    """What happened at a point on one sale day and stood in the end, in its order."""
+
+    sale_on: date
+    point_id: int
+    happenings: tuple[Happening, ...] = ()
+
+
 class Question(Struct, frozen=True):
     """A question of a quiz, with its options in both languages and which of them is right, counted from 0."""
 
@@ -97,13 +106,13 @@ class NewCampaign(Struct, frozen=True):
     """How a play is to be started.
 
     It is about these SKUs (none: about all goods), at these points (none: in the whole province), and `goods` says
-    which SKU each name of its definition stands for.
+    which SKU each name of its definition stands for. `channel` is one of sharing's, where its words will be posted.
     """
 
     point_ids: tuple[int, ...] = ()
     sku_ids: tuple[int, ...] = ()
     goods: dict[str, int] = {}
-    channel: str = "chat"
+    channel: str = Channel.WECHAT_GROUP
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     content: Content = Content()
@@ -208,3 +217,39 @@ class Outcome(Struct, frozen=True):
 
     run_id: int
     grant_ids: tuple[int, ...] = ()
+
+
+class Rewarded(Struct, frozen=True):
+    """How often a reward was given and stands, what is promised for it and what it has saved so far."""
+
+    reward: int
+    kind: str
+    times: int
+    promised: Money
+    spent: Money
+
+
+class Account(Struct, frozen=True):
+    """What a campaign has come to.
+
+    `orders` are the ones that its runs heard and that stand, `sold` what of them it is about: no claim that they would
+    not have been placed without it.
+    """
+
+    open_runs: int
+    over_runs: int
+    unfilled_runs: int
+    people: int
+    orders: int
+    sold: Money
+    given: tuple[Rewarded, ...]
+    held: int
+    budgets: tuple[Spending, ...]
+
+    @property
+    def promised(self) -> Money:
+        return total(one.promised for one in self.given)
+
+    @property
+    def spent(self) -> Money:
+        return total(one.spent for one in self.given)

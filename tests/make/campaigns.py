@@ -9,13 +9,14 @@ from typing import Any
 from lintuan.kernel import clock
 from lintuan.kernel.callers import SYSTEM, Caller
 from lintuan.leaders.types import PointView
-from lintuan.plays import commands
+from lintuan.plays import commands, queries
 from lintuan.plays.engine.definition import Definition, Limits, Participants, Trigger
 from lintuan.plays.engine.progress import Reach
 from lintuan.plays.engine.rewards import Coupon, Price
 from lintuan.plays.models import Campaign, Grant, Run
 from lintuan.plays.playbook import campaign_view, written
-from lintuan.plays.types import Bought, CampaignView, Happening
+from lintuan.plays.types import Bought, CampaignView, Happening, NewCampaign
+from lintuan.pricing.types import OfferView
 from tests.make import plays
 from tests.make.provinces import HUBEI
 
@@ -27,9 +28,21 @@ COUPON = Coupon(off_fen=200, over_fen=1000)
 
 def running(play: Definition, **given: Any) -> CampaignView:
     """A campaign as if it had been started just now, whatever a linter would say."""
-    fields: dict[str, Any] = {"province_id": HUBEI, "channel": "chat", "started_by": "test", "starts_at": clock.now()}
+    fields: dict[str, Any] = {
+        "province_id": HUBEI,
+        "channel": "wechat_group",
+        "started_by": "test",
+        "starts_at": clock.now(),
+    }
     row = Campaign.objects.create(code=play.code, definition=written(play), **{**fields, **given})
     return campaign_view(row)
+
+
+def started(leader: Caller, code: str, point: PointView, *about: OfferView, **given: Any) -> CampaignView:
+    """A play of the catalogue that a leader started at their point, about these offers."""
+    plan = NewCampaign(point_ids=(point.id,), sku_ids=tuple(offer.sku_id for offer in about), **given)
+    campaign_id = commands.start_play(leader, province_id=HUBEI, code=code, plan=plan)
+    return queries.campaign(HUBEI, campaign_id)
 
 
 def group(*, size: int = 3, minutes: int = 240, **others: Any) -> Definition:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from lintuan.catalog import queries as catalog
 from lintuan.kernel import clock
 from lintuan.kernel.callers import Caller, Kind
 from lintuan.kernel.commands import command
@@ -42,6 +43,9 @@ def start_play(caller: Caller, *, province_id: int, code: str, plan: NewCampaign
     missing = {one.sku for one in play.rewards if isinstance(one, Goods)} - plan.goods.keys()
     if missing:
         raise Invalid(reason=f"goods: {', '.join(sorted(missing))}")
+    unknown = {*plan.sku_ids, *plan.goods.values()} - catalog.skus({*plan.sku_ids, *plan.goods.values()}).keys()
+    if unknown:
+        raise NotFound(thing="sku")
     verdict = linting.require(province_id, play, plan, starts_at)
     row = Campaign(
         province_id=province_id,

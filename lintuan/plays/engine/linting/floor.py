@@ -151,7 +151,7 @@ def _finding(play: Definition, goods: GoodsPrice, prices: Prices, deepest: Deepe
         article=found.article,
         reason=Text(
             zh=f"“{goods.goods}”连同所有优惠最低会卖到 {deepest.price} 元：{found.zh}",
-            en=f"“{goods.goods}” can fall to {deepest.price}, all reductions together. {found.en}",
+            en=f"“{goods.goods_en or goods.goods}” can fall to {deepest.price}, all reductions together. {found.en}",
         ),
         changed=_held(play, goods, prices) if blocked else None,
     )

@@ -25,6 +25,7 @@ class GoodsPrice(Struct, frozen=True, kw_only=True):
     """Goods that the play may be about: the day's price and the landed cost of one unit."""
 
     goods: str
+    goods_en: str = ""
     day: Money
     cost: Money
     exemption: Exemption | None = None
