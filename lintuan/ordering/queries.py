@@ -22,6 +22,7 @@ from . import foretelling
 from .engine import relays
 from .engine.relays import DraftLine, DraftState, DraftView, RelayView
 from .errors import BasketUnknown
+from .evenings import past_evenings as past_evenings  # noqa: PLC0414  it is a question to orders, too large for here
 from .facts import STANDING
 from .models import Basket, BasketLine, BasketMember, Order, OrderLine, RelayDraft, SaleDay
 from .types import (
