@@ -26,6 +26,7 @@ from lintuan.plays.engine import rewards
 from lintuan.plays.engine.definition import Limits
 from lintuan.plays.engine.progress import Reach
 from lintuan.plays.engine.values import Text
+from lintuan.plays.types import CampaignView
 from lintuan.pricing.types import OfferView
 from tests.make import campaigns, catalog, fulfilment, leaders, members, ordering, plays, pricing, relays
 from tests.make.ordering import EVENING
@@ -43,7 +44,8 @@ FOR_MEMBERS = FOR_GUESTS | {
     "household", "draft", "checkout", "paying", "orders", "order", "pickup", "claim", "claims", "rewards", "privacy",
 }  # fmt: skip
 FOR_LEADERS = FOR_GUESTS | {
-    "tonight", "post", "relay", "members", "receive", "handout", "picklists", "commission", "point",
+    "tonight", "post", "relay", "play_shelf", "play_start", "play_standing", "members", "receive", "handout",
+    "picklists", "commission", "point",
 }  # fmt: skip
 
 
@@ -59,6 +61,7 @@ class Stage:
     collected: OrderView
     basket: BasketView
     relay: RelayView
+    campaign: CampaignView
 
     @property
     def point_id(self) -> str:
@@ -86,6 +89,8 @@ class Stage:
             "paying": {"order": order},
             "claim": {"order": past, "line": public_id("line", HUBEI, self.collected.lines[0].id)},
             "proxy": {"token": self.token()},
+            "play_start": {"play": "neighbours-group"},
+            "play_standing": {"campaign": public_id("campaign", HUBEI, self.campaign.id)},
             "draft": {"ticket": draft_ticket(self.member, self.relay.drafts[0].id)},
         }
         return {"point": self.point_id, **own.get(name, {})}
@@ -129,7 +134,10 @@ def _tonight(point: PointView, member: Caller, past: tuple[OrderView, OrderView]
     catch_up(Horizon.OWN)
     _rewarded(member, point, sku.id)
     fulfilments.make_proxy(member, province_id=HUBEI, pickup_id=fulfilment.pickup(waiting).id)
-    return Stage(member, leaders.leader_of(point), point, offers, unpaid, ordering.now(fetched), basket, relay)
+    leader = leaders.leader_of(point)
+    campaign = campaigns.started(leader, "spend-and-save", point, offers[0])
+    campaigns.hear(campaigns.paid(member, 3500, point=point, sku_id=offers[0].sku_id))
+    return Stage(member, leader, point, offers, unpaid, ordering.now(fetched), basket, relay, campaign)
 
 
 def _rewarded(member: Caller, point: PointView, sku_id: int) -> None:

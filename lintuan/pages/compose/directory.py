@@ -11,7 +11,7 @@ from lintuan.pages.tree.page import Page
 from . import basket, claims, drafts, household, me, orders, pickup, points, rewards, shelf
 from .asking import Asking
 from .doors import Composer
-from .leader import afternoon, evening, keeper, posting, relay
+from .leader import afternoon, evening, keeper, plays, posting, relay, running, starting
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,9 @@ PAGES: Mapping[str, Entry] = {
     "tonight": _page(evening.tonight, "day"),
     "post": _page(posting.post, "point", "offer", "begin"),
     "relay": _page(relay.relay, "point", "draft"),
+    "play_shelf": _page(plays.play_shelf, "point", "channel", "aim"),
+    "play_start": _page(starting.play_start, "play", "point", "channel", "about", "goods", "until", "rehearse"),
+    "play_standing": _page(running.play_standing, "campaign"),
     "members": _page(evening.group, "day"),
     "receive": _page(afternoon.receive, "day"),
     "handout": _page(afternoon.handout, "day"),

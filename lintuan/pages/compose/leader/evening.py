@@ -42,6 +42,7 @@ def tonight(asking: Asking) -> Page:
     ways = [
         parts.button(post) if to_sign or waiting else parts.button(post, "main"),
         parts.button(parts.go("relay", asking.t("接龙", "Relay list"))),
+        parts.button(parts.go("play_shelf", asking.t("玩法", "Plays"))),
         parts.button(parts.go("members", asking.t("团员与订单", "Members and orders"))),
         parts.button(parts.go("picklists", asking.t("分货单", "Pick lists"))),
     ]

@@ -1,0 +1,160 @@
+"""The leader's shelf of plays: what runs, and what may start where they post."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lintuan.kernel.errors import Invalid
+from lintuan.kernel.ids import public_id
+from lintuan.leaders.types import PointView
+from lintuan.pages.compose import parts, place, words
+from lintuan.pages.compose.asking import Asking
+from lintuan.pages.compose.doors import for_leaders
+from lintuan.pages.plans import Plan, campaign_of, read_plan
+from lintuan.pages.tree import values
+from lintuan.pages.tree.nodes import Node
+from lintuan.pages.tree.page import Page
+from lintuan.plays import queries
+from lintuan.plays.engine.definition import Aim, Definition
+from lintuan.plays.engine.gifts import gifts
+from lintuan.plays.engine.linting.verdict import Verdict
+from lintuan.plays.engine.telling import Told, figures, fill
+from lintuan.plays.types import CampaignState, CampaignView
+from lintuan.sharing.types import Channel
+
+from . import keeping, verdicts
+
+AIMS: Mapping[Aim, tuple[str, str]] = {
+    "bigger_baskets": ("多买一点", "Bigger baskets"),
+    "newcomers": ("来新邻居", "New neighbours"),
+    "return": ("常来", "Coming back"),
+    "clear_stock": ("清库存", "Clear the stock"),
+    "collect_on_time": ("准时取货", "Collected on time"),
+    "trust": ("口碑", "Trust"),
+    "fun": ("热闹", "Fun"),
+    "leaders": ("团长之间", "Among leaders"),
+}
+FIRST_AIM: Aim = "bigger_baskets"
+#: Of those that are over, as many as one looks back on.
+LATELY = 5
+
+
+@for_leaders("play_shelf", "玩法", "Plays")
+def play_shelf(asking: Asking) -> Page:
+    """What runs; then the plays of one aim, each with what it gives and whether it may start on the channel."""
+    head = ("play_shelf", asking.t("玩法", "Plays"))
+    view = chosen_point(asking)
+    if view is None:
+        told = asking.t("您还没有自提点", "You keep no pickup point yet")
+        return parts.page(asking, head, [parts.empty(told, icon="building-store")], tab="tonight")
+    plan = Plan(place.point_id(view), read_plan({"channel": asking.get("channel")}).channel)
+    aim = _aim(asking)
+    body = [*_points(asking, view), *_started(asking)]
+    body += [parts.heading(asking.t("您发在哪里", "Where you post")), _channels(asking, plan, aim)]
+    body += [parts.heading(asking.t("想要什么", "What you want")), _aims(asking, plan, aim)]
+    body += _plays(asking, plan, aim)
+    return parts.page(asking, head, body, tab="tonight", fresh_for=60)
+
+
+def chosen_point(asking: Asking) -> PointView | None:
+    kept = {place.point_id(view): view for view in keeping.points(asking)}
+    return kept.get(asking.get("point")) or next(iter(kept.values()), None)
+
+
+def one_line(play: Definition, language: str) -> str:
+    """What it does, and what it gives."""
+    title = fill(play.skin.title, figures(play, Told())).in_(language)
+    return words.told(title, gifts(play, {}).in_(language), language=language)
+
+
+def _aim(asking: Asking) -> Aim:
+    wanted = asking.get("aim")
+    found = next((aim for aim in AIMS if aim == (wanted or FIRST_AIM)), None)
+    if found is None:
+        raise Invalid(reason=f"aim: {', '.join(AIMS)}")
+    return found
+
+
+def _points(asking: Asking, chosen: PointView) -> list[Node]:
+    """The way to the other points, for who keeps several."""
+    rows = [
+        values.Row(title=name, tap=parts.go("play_shelf", name, replace=True, point=place.point_id(view)))
+        for view in keeping.points(asking)
+        if view.id != chosen.id and (name := place.point_name(view, asking.language))
+    ]
+    return [parts.rows(rows, key="points")] if rows else []
+
+
+def _started(asking: Asking) -> list[Node]:
+    """What runs, and what was over lately."""
+    found = queries.campaigns_of_leader(asking.caller.province_id, asking.caller.id)
+    running = [one for one in found if is_running(asking, one)]
+    over = [one for one in found if not is_running(asking, one)][:LATELY]
+    body: list[Node] = []
+    for title, campaigns in ((("在进行", "Running"), running), (("结束的", "Over"), over)):
+        if campaigns:
+            rows = [_row_of_campaign(asking, one) for one in campaigns]
+            body += [parts.heading(asking.t(*title)), parts.rows(rows, key=f"campaigns-{title[1]}")]
+    return body
+
+
+def is_running(asking: Asking, one: CampaignView) -> bool:
+    return one.state is CampaignState.LIVE and (one.ends_at is None or asking.now < one.ends_at)
+
+
+def _row_of_campaign(asking: Asking, one: CampaignView) -> values.Row:
+    is_on, name = is_running(asking, one), one.definition.name.in_(asking.language)
+    account = queries.account(one)
+    return values.Row(
+        title=name,
+        note=asking.t(f"本玩法里的订单 {account.orders} 单", f"{account.orders} orders in this play"),
+        value=words.yuan(account.sold.fen),
+        badge=asking.t("进行中", "Running") if is_on else asking.t("已结束", "Over"),
+        tone="good" if is_on else "info",
+        tap=parts.go("play_standing", name, campaign=public_id("campaign", one.province_id, one.id)),
+    )
+
+
+def _channels(asking: Asking, plan: Plan, aim: Aim) -> Node:
+    ways = []
+    for channel in Channel:
+        name = verdicts.channel_name(channel, asking.language)
+        go = parts.go("play_shelf", name, replace=True, point=plan.point, channel=channel.value, aim=aim)
+        ways.append(parts.button(go, "main" if channel is plan.channel else "plain"))
+    return parts.buttons(*ways)
+
+
+def _aims(asking: Asking, plan: Plan, aim: Aim) -> Node:
+    ways = []
+    for one, name in AIMS.items():
+        go = parts.go(
+            "play_shelf", asking.t(*name), replace=True, point=plan.point, channel=plan.channel.value, aim=one
+        )
+        ways.append(parts.button(go, "main" if one == aim else "plain"))
+    return parts.buttons(*ways)
+
+
+def _plays(asking: Asking, plan: Plan, aim: Aim) -> list[Node]:
+    """Those that may start first."""
+    province_id = asking.caller.province_id
+    plays = queries.catalogue(province_id)
+    found = queries.verdicts(province_id, campaign_of(asking.caller, plan), aim=aim)
+    ordered = sorted(found.items(), key=lambda each: (not each[1].may_start(plan.channel), each[0]))
+    title = asking.t(f"玩法：{AIMS[aim][0]}", f"Plays: {AIMS[aim][1]}")
+    if not ordered:
+        return [parts.heading(title), parts.plain(asking.t("还没有这一类玩法。", "There is no play for this yet."))]
+    rows = [_row_of_play(asking, plan, plays[code], verdict) for code, verdict in ordered]
+    return [parts.heading(title), parts.rows(rows, key=f"plays-{aim}")]
+
+
+def _row_of_play(asking: Asking, plan: Plan, play: Definition, verdict: Verdict) -> values.Row:
+    refusals = verdict.refusals(plan.channel)
+    why = refusals[0].reason.in_(asking.language) if refusals else ""
+    name = play.name.in_(asking.language)
+    return values.Row(
+        title=name,
+        note=words.told(one_line(play, asking.language), why, language=asking.language),
+        badge=asking.t("不能发起", "May not start") if refusals else asking.t("可以发起", "May start"),
+        tone="bad" if refusals else "good",
+        tap=parts.go("play_start", name, play=play.code, point=plan.point, channel=plan.channel.value),
+    )
