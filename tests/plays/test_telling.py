@@ -13,7 +13,7 @@ from lintuan.plays.engine.definition import Texts
 from lintuan.plays.engine.gifts import gift, gifts, names_needed
 from lintuan.plays.engine.progress import Collect, Draw, Prize, Reach
 from lintuan.plays.engine.rewards import Cash, Chance, Coupon, Goods, Honour, Points, Pot, Price, Rebate, Reward, Uplift
-from lintuan.plays.engine.telling import GENERAL, Told, figures, fill, tell
+from lintuan.plays.engine.telling import GENERAL, Told, figures, fill, filled_up, tell
 from lintuan.plays.engine.values import Text
 from tests.make import plays
 
@@ -90,6 +90,16 @@ def test_a_price_is_told_in_yuan_where_the_days_is_known(level: int, day_fen: in
     assert (told.zh, told.en) == (zh, en)
 
 
+def test_the_end_tells_of_the_level_that_was_reached_and_the_rest_of_the_next() -> None:
+    rewards = [Coupon(level=0, off_fen=100), Coupon(level=1, off_fen=200)]
+    play = plays.definition(LEVELS, rewards, counts=BUYERS, texts=words("{count}: {prize}"))
+
+    first, whole = tell(play, Told(count=3, level=1)), tell(play, filled_up(play, Told(count=1)))
+
+    assert (first.progress.zh, first.done.zh) == ("3: 2 元券", "3: 1 元券")
+    assert (whole.progress.zh, whole.done.zh) == ("6: 2 元券", "6: 2 元券")
+
+
 def test_a_draw_tells_its_first_prize_and_the_way_to_a_ticket() -> None:
     prizes = (Prize(name=Text(zh="大奖", en="the big one"), odds_ppm=1),)
     progress = Draw(prizes=prizes, ticket_every=5)
@@ -103,7 +113,7 @@ def test_a_draw_tells_its_first_prize_and_the_way_to_a_ticket() -> None:
     [
         (Coupon(off_fen=300, over_fen=3000), "满 30 减 3 元券", "a coupon of 3 yuan off 30"),
         (Coupon(off_fen=150), "1.50 元券", "a coupon of 1.50 yuan"),
-        (Rebate(share_bps=10_000, most_fen=2000), "全额返还（最多 20 元）", "all of it back (up to 20 yuan)"),
+        (Rebate(share_bps=10_000, most_fen=2000), "返最多 20 元", "up to 20 yuan back"),
         (Rebate(share_bps=250, most_fen=2000), "返 2.5%（最多 20 元）", "2.5% back (up to 20 yuan)"),
         (Goods(sku="eggs", worth_fen=900), "鸡蛋", "Eggs"),
         (Goods(sku="eggs", units=2, worth_fen=900), "鸡蛋 2 份", "2 × Eggs"),

@@ -59,10 +59,9 @@ def _coupon(off: int, over: int) -> Text:
 
 
 def _rebate(bps: int, most: int) -> Text:
-    zh, en = f"（最多 {yuan(most)} 元）", f" (up to {yuan(most)} yuan)"
     if bps == WHOLE:
-        return Text(zh=f"全额返还{zh}", en=f"all of it back{en}")
-    return Text(zh=f"返 {_percent(bps)}{zh}", en=f"{_percent(bps)} back{en}")
+        return Text(zh=f"返最多 {yuan(most)} 元", en=f"up to {yuan(most)} yuan back")
+    return Text(zh=f"返 {_percent(bps)}（最多 {yuan(most)} 元）", en=f"{_percent(bps)} back (up to {yuan(most)} yuan)")
 
 
 def _besides(reward: Reward) -> Text:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from .definition import Definition, Texts
 from .gifts import WHOLE, money, price, prize
@@ -35,7 +36,7 @@ GENERAL: Mapping[str, Text] = MappingProxyType(
         "team": Text(zh="领先的队", en="the leading team"),
         "prize": Text(zh="奖励", en="the reward"),
         "pot": Text(zh="奖池", en="the pot"),
-        "place": Text(zh="？", en="?"),
+        "place": Text(zh="几", en="?"),
         "days": Text(zh="几", en="some"),
         "level": Text(zh="1", en="1"),
     }
@@ -65,10 +66,16 @@ class Told(Struct, frozen=True, kw_only=True):
 
 
 def tell(play: Definition, told: Told) -> Texts:
-    """Invitation, progress and end in both languages, complete."""
-    known = figures(play, told)
-    texts = play.texts
-    return Texts(invite=fill(texts.invite, known), progress=fill(texts.progress, known), done=fill(texts.done, known))
+    """Invitation, progress and end in both languages, complete; the end tells of the level that was reached last."""
+    known, texts = figures(play, told), play.texts
+    reached = figures(play, replace(told, level=max(told.level - 1, 0)))
+    return Texts(invite=fill(texts.invite, known), progress=fill(texts.progress, known), done=fill(texts.done, reached))
+
+
+def filled_up(play: Definition, told: Told) -> Told:
+    """The same once everything was reached: how its end will read."""
+    levels = _levels(play)
+    return replace(told, count=max((told.count, *levels)), level=len(levels))
 
 
 def fill(text: Text, known: Mapping[str, Text]) -> Text:

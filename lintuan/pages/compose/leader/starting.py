@@ -24,7 +24,7 @@ from lintuan.plays.engine.definition import Definition
 from lintuan.plays.engine.gifts import gifts, names_needed, yuan
 from lintuan.plays.engine.linting.verdict import Verdict
 from lintuan.plays.engine.simulation import Ask
-from lintuan.plays.engine.telling import Told, figures, fill, tell
+from lintuan.plays.engine.telling import Told, figures, fill, filled_up, tell
 from lintuan.plays.engine.values import Text
 from lintuan.plays.types import NewCampaign
 from lintuan.pricing import queries as pricing
@@ -225,11 +225,11 @@ def _texts(asking: Asking, wish: Wish) -> list[Node]:
     """Its words and terms as neighbours will read them; what only a run knows stands in general words."""
     play, language = wish.play, asking.language
     told = _preview(wish)
-    texts = tell(play, told)
+    texts, ended = tell(play, told), tell(play, filled_up(play, told))
     lines = (
         (("邀请", "Invitation"), texts.invite),
         (("进度", "Progress"), texts.progress),
-        (("完成", "At the end"), texts.done),
+        (("完成", "At the end"), ended.done),
     )
     body: list[Node] = [parts.heading(asking.t("群里会看到的话", "What the group will read"))]
     body.append(parts.facts(*((asking.t(*title), text.in_(language)) for title, text in lines)))
