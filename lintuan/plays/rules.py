@@ -63,7 +63,7 @@ def period_of(campaign: CampaignView, at: datetime, zone: str) -> Period | None:
     trigger = campaign.definition.trigger
     if trigger.every == "once":
         return _until(Period(campaign.starts_at, campaign.ends_at), trigger, campaign)
-    begins = _beginning(trigger, at.astimezone(ZoneInfo(zone)))
+    begins = _beginning(trigger, at.astimezone(ZoneInfo(zone)), campaign.starts_at.astimezone(ZoneInfo(zone)))
     ends = _next(trigger, begins)
     period = _until(Period(begins.astimezone(at.tzinfo), ends.astimezone(at.tzinfo)), trigger, campaign)
     return period if period.ends_at is None or at < period.ends_at else None
@@ -76,9 +76,13 @@ def _until(period: Period, trigger: Trigger, campaign: CampaignView) -> Period:
     return Period(period.begins_at, min((end for end in ends if end is not None), default=None))
 
 
-def _beginning(trigger: Trigger, local: datetime) -> datetime:
-    """The last beginning at or before a local moment."""
-    minute = minute_of(trigger.at) if trigger.at else 0
+def _beginning(trigger: Trigger, local: datetime, started: datetime) -> datetime:
+    """The last beginning at or before a local moment.
+
+    A play of some minutes that no clock begins has its hour, and its day of the week, from whoever started it.
+    """
+    is_theirs = trigger.at is None and trigger.minutes is not None
+    minute = started.hour * 60 + started.minute if is_theirs else minute_of(trigger.at or "00:00")
     begins = datetime.combine(local.date(), time(), local.tzinfo) + timedelta(minutes=minute)
     match trigger.every:
         case "hour":
@@ -86,7 +90,7 @@ def _beginning(trigger: Trigger, local: datetime) -> datetime:
                 hours=local.minute < minute % 60
             )
         case "week":
-            begins -= timedelta(days=begins.weekday())
+            begins -= timedelta(days=(begins.weekday() - (started.weekday() if is_theirs else 0)) % 7)
             return begins if begins <= local else begins - 7 * DAY
         case "month":
             begins = begins.replace(day=1)

@@ -406,3 +406,20 @@ def test_a_team_counts_together_and_who_has_said_no_building_counts_nowhere() ->
     assert make.hear(*(make.paid(each, point=point) for each in (one, two, three))) == 2
 
     assert make.grants() == [(one.id, "coupon", "given"), (two.id, "coupon", "given")]
+
+
+def test_a_play_of_some_minutes_a_day_begins_at_the_hour_at_which_its_leader_started_it(clock_at: Clock) -> None:
+    play = plays.definition(
+        Reach(levels=(1,), of="unit"), [COUPON], trigger=Trigger(kind="leader", every="day", minutes=120),
+        limits=Limits(budget_fen=5000),
+    )  # fmt: skip
+    make.running(play)
+    people, point = members.members(4), leaders.point()
+    heard = []
+    for one, moment in zip(people, ("20T19:30", "20T21:30", "21T18:30", "21T20:30"), strict=True):
+        clock_at(f"2026-11-{moment}+08:00")
+        heard.append(make.hear(make.paid(one, point=point)))
+
+    assert heard == [1, 0, 0, 1]
+    begun = [run.begins_at.isoformat() for run in Run.objects.order_by("begins_at")]
+    assert begun == ["2026-11-20T11:00:00+00:00", "2026-11-21T11:00:00+00:00"]
