@@ -76,11 +76,15 @@ class SavingEarned(Event):
     platform_fen: int
     leader_fen: int
     supplier_fen: int
+    leader_id: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class RewardSpent(Event):
-    """A reward saved so much on an order, and who pays which fen of it; a negative one is given back."""
+    """A reward saved so much on an order, and who pays which fen of it; a negative one is given back.
+
+    A `leader_id` of 0 pays at the order's point.
+    """
 
     campaign_id: int
     grant_id: int
@@ -90,16 +94,16 @@ class RewardSpent(Event):
     platform_fen: int
     leader_fen: int
     supplier_fen: int
+    leader_id: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class CommissionRaised(Event):
-    """A leader, or a member who sold, earned more commission by a run, in fen."""
+    """A leader earned more commission by a run, in fen."""
 
     campaign_id: int
     run_id: int
     grant_id: int
     leader_id: int
-    member_id: int
     level: int
     fen: int

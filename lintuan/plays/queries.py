@@ -69,7 +69,7 @@ def campaign(province_id: int, campaign_id: int) -> CampaignView:
 
 def campaigns_by_id(province_id: int, ids: Collection[int]) -> Mapping[int, CampaignView]:
     """Campaigns in any state; unknown ids are absent."""
-    return campaigns(province_id, set(ids))
+    return campaigns(province_id, set(ids)) if ids else {}
 
 
 def campaigns_at(province_id: int, point_id: int, at: datetime | None = None) -> Sequence[CampaignView]:

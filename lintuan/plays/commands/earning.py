@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import msgspec
 
+from lintuan.kernel import clock
 from lintuan.kernel.events import Event, announce_all
 from lintuan.kernel.money import ZERO, Money, total
 from lintuan.plays.engine.earning import funded, savings
 from lintuan.plays.engine.facts import Fact
 from lintuan.plays.engine.rewards import Price, Rebate, Uplift
-from lintuan.plays.events import CommissionRaised, RewardTaken, SavingEarned
+from lintuan.plays.events import CommissionRaised, RewardGiven, RewardTaken, SavingEarned
 from lintuan.plays.models import Grant, Heard
 from lintuan.plays.playbook import campaigns as campaigns_by_id
 from lintuan.plays.types import CampaignView, GrantState
+from lintuan.provinces.queries import province
 
 from .budgets import free
+from .granting import CREDIT_DAYS
 from .rounds import Round
 
 
@@ -97,37 +102,79 @@ def _earned(grant: Grant, campaign: CampaignView, order_id: int, amount: Money) 
         platform_fen=parts.get("platform", ZERO).fen,
         leader_fen=parts.get("leader", ZERO).fen,
         supplier_fen=parts.get("supplier", ZERO).fen,
+        leader_id=grant.leader_id,
     )
 
 
 def _raise_commission(province_id: int, game: Round) -> None:
-    """Uplifts: of what each unit counted in fen, at most what the reward says."""
+    """Uplifts: of what each unit counted in fen, at most what the reward says; to members in money for their orders.
+
+    Nobody can be paid out but leaders: paying members commission would make us withhold their income tax.
+    """
     rows = Grant.objects.filter(
         province_id=province_id, run_id=game.id, state=GrantState.GIVEN.value, kind="uplift"
     ).select_for_update()
     events: list[Event] = []
+    spares = []
     for grant in rows.order_by("id"):
-        reward = game.campaign.definition.rewards[grant.reward]
-        assert isinstance(reward, Uplift)
-        raised = min(Money(game.tally(grant.unit).total).share(reward.bps).fen, reward.most_fen)
-        grant.state, grant.worth, grant.spent = GrantState.USED.value, Money(raised), Money(raised)
-        grant.save(update_fields=["state", "worth", "spent"])
-        if raised:
-            events.append(_raised(grant, game, reward, raised))
+        raised = _uplift(grant, game)
+        spares.append((grant, game.campaign, (grant.cost - raised).fen))
+        grant.cost = grant.worth = raised
+        events += _pay_out(grant, game, raised)
+        grant.save(update_fields=["kind", "state", "cost", "worth", "spent", "expires_on"])
+    free(province_id, spares)
     announce_all(events)
 
 
-def _raised(grant: Grant, game: Round, reward: Uplift, fen: int) -> CommissionRaised:
-    is_leaders = game.campaign.definition.participants.unit == "leader"
+def _uplift(grant: Grant, game: Round) -> Money:
+    reward = game.campaign.definition.rewards[grant.reward]
+    assert isinstance(reward, Uplift)
+    if not grant.member_id and not _leader_id(grant, game):
+        return ZERO
+    return min(Money(game.tally(grant.unit).total).share(reward.bps), Money(reward.most_fen))
+
+
+def _leader_id(grant: Grant, game: Round) -> int:
+    """Which leader earns it; none where a member does."""
+    if game.campaign.definition.participants.unit == "leader":
+        return grant.unit
+    return 0 if grant.member_id else grant.leader_id
+
+
+def _pay_out(grant: Grant, game: Round, raised: Money) -> list[Event]:
+    leader_id = _leader_id(grant, game)
+    if raised and not leader_id:
+        zone = province(grant.province_id).zone
+        grant.kind = "cash"
+        grant.expires_on = clock.now().astimezone(ZoneInfo(zone)).date() + timedelta(days=CREDIT_DAYS)
+        return [_credited(grant)]
+    grant.state, grant.spent = GrantState.USED.value, raised
+    return [_raised(grant, game, leader_id)] if raised else []
+
+
+def _credited(grant: Grant) -> RewardGiven:
+    return RewardGiven(
+        province_id=grant.province_id,
+        campaign_id=grant.campaign_id,
+        run_id=grant.run_id,
+        grant_id=grant.id,
+        member_id=grant.member_id,
+        kind=grant.kind,
+        cost_fen=grant.cost.fen,
+    )
+
+
+def _raised(grant: Grant, game: Round, leader_id: int) -> CommissionRaised:
+    reward = game.campaign.definition.rewards[grant.reward]
+    assert isinstance(reward, Uplift)
     return CommissionRaised(
         province_id=grant.province_id,
         campaign_id=grant.campaign_id,
         run_id=grant.run_id,
         grant_id=grant.id,
-        leader_id=grant.unit if is_leaders else 0,
-        member_id=0 if is_leaders else grant.member_id,
+        leader_id=leader_id,
         level=reward.commission_level,
-        fen=fen,
+        fen=grant.worth.fen,
     )
 
 

@@ -108,6 +108,7 @@ def _spent(grant: Grant, order_id: int, fen: int, campaign: CampaignView) -> Rew
         platform_fen=sign * parts.get("platform", ZERO).fen,
         leader_fen=sign * parts.get("leader", ZERO).fen,
         supplier_fen=sign * parts.get("supplier", ZERO).fen,
+        leader_id=grant.leader_id,
     )
 
 
