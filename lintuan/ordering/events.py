@@ -49,13 +49,21 @@ class OrderPaid(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderSaved(Event):
-    """Plays pay more of a paid order than before; `fen` is what its member gets back for that."""
+    """Plays pay more of a paid order than before; `fen` is what its member gets back for that.
+
+    `saved_fen` is by how much the savings of the whole order grew; a leader and the suppliers fund these parts of it.
+    """
 
     order_id: int
     member_id: int
     point_id: int
     sale_on: date
     fen: int
+    saved_fen: int = 0
+    campaign_id: int = 0
+    leader_id: int = 0
+    leader_fen: int = 0
+    supplier_fen: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,7 +26,7 @@ from .commands.rows import lock_orders, mark_paid
 from .events import LineRefunded, LinesCut, OrderCancelled, OrderCollected, OrderExpired, OrderPaid
 from .happenings import happenings
 from .models import Basket
-from .types import PLAY_REWARD, State
+from .types import PLAY_REWARD, Funded, State
 
 
 @consumer("ordering.payments", ChargePaid)
@@ -121,7 +121,17 @@ def _save(event: SavingEarned) -> None:
     (order,) = queries.orders(event.province_id, [event.order_id]).values()
     if order.net:
         amount = Money(event.fen).prorate(order.amount, order.net)
-        save_later(SYSTEM, province_id=event.province_id, savings=((order.id, amount),), cause=PLAY_REWARD)
+        save_later(
+            SYSTEM,
+            province_id=event.province_id,
+            savings=((order.id, amount),),
+            cause=PLAY_REWARD,
+            funded=_funded(event),
+        )
+
+
+def _funded(event: SavingEarned) -> Funded:
+    return Funded(event.campaign_id, event.leader_id, event.platform_fen, event.leader_fen, event.supplier_fen)
 
 
 def _leave(province_id: int, member_id: int) -> None:

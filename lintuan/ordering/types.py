@@ -207,6 +207,16 @@ class Claim:
     paid_at: datetime
 
 
+class Funded(Struct, frozen=True):
+    """Which campaign a saving is of, and by which weights platform, leader and suppliers fund it."""
+
+    campaign_id: int = 0
+    leader_id: int = 0
+    platform: int = 1
+    leader: int = 0
+    supplier: int = 0
+
+
 class LineView(Struct, frozen=True):
     """A line as its readers see it; `due` units are still to be handed out or were.
 

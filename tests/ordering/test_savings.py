@@ -249,7 +249,7 @@ def test_a_reward_after_the_payment_goes_back_and_later_cuts_know_it(evening: No
     assert announced(OrderSaved) == [
         OrderSaved(
             province_id=HUBEI, order_id=order.id, member_id=order.member_id, point_id=order.point_id,
-            sale_on=make.SALE_ON, fen=200,
+            sale_on=make.SALE_ON, fen=200, saved_fen=200,
         )
     ]  # fmt: skip
 

@@ -15,10 +15,13 @@ from lintuan.kernel.money import ZERO, Money
 from lintuan.ordering import rules
 from lintuan.ordering.events import OrderSaved
 from lintuan.ordering.models import Order
+from lintuan.ordering.types import Funded
 from lintuan.payments.commands import refund_many, reprice_charge
 from lintuan.payments.types import NewRefund
 
 from .rows import lock_orders
+
+PLATFORM = Funded()
 
 
 def save_at_placing(province_id: int, order_id: int, saved: Money) -> None:
@@ -44,6 +47,7 @@ def save_later(
     province_id: int,
     savings: tuple[tuple[int, Money], ...],
     cause: str,
+    funded: Funded = PLATFORM,
     key: str | None = None,
 ) -> tuple[tuple[int, Money], ...]:
     """Let plays pay more of paid orders, by id, and pay the difference back; answers what each member gets back.
@@ -58,13 +62,14 @@ def save_later(
     if not orders.keys() >= {order_id for order_id, _ in savings}:
         raise NotFound(thing="order")
     backs: dict[int, Money] = defaultdict(lambda: ZERO)
+    before = {order_id: order.saved for order_id, order in orders.items()}
     for order_id, amount in savings:
         backs[order_id] += _save(orders[order_id], amount)
     changed = [orders[order_id] for order_id, back in backs.items() if back]
     _write(province_id, changed)
     refunds = tuple(NewRefund(order.charge_id, backs[order.id], cause) for order in changed)
     refund_many(SYSTEM, province_id=province_id, refunds=refunds)
-    announce_all(_saved(order, backs[order.id]) for order in changed)
+    announce_all(_saved(order, backs[order.id], order.saved - before[order.id], funded) for order in changed)
     return tuple(backs.items())
 
 
@@ -93,7 +98,8 @@ def _write(province_id: int, orders: Collection[Order]) -> None:
         )
 
 
-def _saved(order: Order, back: Money) -> OrderSaved:
+def _saved(order: Order, back: Money, more: Money, funded: Funded) -> OrderSaved:
+    _, leader, supplier = more.split([funded.platform, funded.leader, funded.supplier])
     return OrderSaved(
         province_id=order.province_id,
         order_id=order.id,
@@ -101,4 +107,9 @@ def _saved(order: Order, back: Money) -> OrderSaved:
         point_id=order.point_id,
         sale_on=order.sale_on,
         fen=back.fen,
+        saved_fen=more.fen,
+        campaign_id=funded.campaign_id,
+        leader_id=funded.leader_id,
+        leader_fen=leader.fen,
+        supplier_fen=supplier.fen,
     )
