@@ -110,7 +110,7 @@ class CommissionOut(Schema):
 
 
 class StatementLineOut(Schema):
-    kind: str = Field(examples=["goods"], description="goods or deduction")
+    kind: str = Field(examples=["goods"], description="goods, deduction or subsidy")
     sale_on: date
     sku_code: str = Field(examples=["VEG-0012"])
     quantity: int = Field(examples=[120])
@@ -126,6 +126,7 @@ class StatementOut(Schema):
     sale_on: date
     goods_fen: Fen
     deductions_fen: Fen
+    subsidies_fen: int = Field(description="what it funds of plays", examples=[300])
     total_fen: Fen
     made_at: datetime
     lines: list[StatementLineOut]
@@ -288,6 +289,7 @@ def _statement(view: StatementView, codes: dict[int, str]) -> StatementOut:
         sale_on=view.sale_on,
         goods_fen=view.goods.fen,
         deductions_fen=view.deductions.fen,
+        subsidies_fen=view.subsidies.fen,
         total_fen=view.total.fen,
         made_at=view.made_at,
         lines=[_line(line, codes) for line in view.lines],

@@ -11,9 +11,9 @@ from lintuan.kernel.money import Money
 from lintuan.ordering.events import LineRefunded
 from lintuan.sourcing import queries as sourcing
 
-from . import rules
 from .engine import books
 from .engine.books import Entries
+from .engine.funding import shares_of_goods
 from .models import StatementLine
 from .types import LineKind
 
@@ -24,14 +24,14 @@ class Deductions:
     def __init__(self, province_id: int, refunds: Sequence[LineRefunded]) -> None:
         self._province_id = province_id
         days = {refund.sale_on for refund in refunds if by_supplier(refund)}
-        self._brought = {day: _brought(province_id, day) for day in days}
+        self._brought = {day: brought(province_id, day) for day in days}
         self._lines: list[StatementLine] = []
 
     def hear(self, refund: LineRefunded) -> Entries:
         """The postings of a refund that suppliers bear; none for one that is ours."""
         if not by_supplier(refund):
             return ()
-        shares = rules.shares_of_claim(Money(refund.amount_fen), self._brought[refund.sale_on][refund.sku_id])
+        shares = shares_of_goods(Money(refund.amount_fen), self._brought[refund.sale_on][refund.sku_id])
         self._lines += [self._line(refund, supplier, share) for supplier, share in shares.items()]
         return tuple(entry for supplier, share in shares.items() for entry in books.deduct(supplier, share))
 
@@ -58,7 +58,7 @@ def by_supplier(refund: LineRefunded) -> bool:
     return refund.fault == ClaimFault.SUPPLIER
 
 
-def _brought(province_id: int, sale_on: date) -> dict[int, Counter[int]]:
+def brought(province_id: int, sale_on: date) -> dict[int, Counter[int]]:
     """Units that each supplier brought of each SKU of a sale day."""
     units: dict[int, Counter[int]] = defaultdict(Counter)
     for lot in sourcing.lots(province_id, sale_on):

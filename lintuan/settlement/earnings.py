@@ -14,7 +14,8 @@ from .engine import books
 from .engine.accounts import LEADERS_PAYABLE, LEADERS_PENDING
 from .engine.books import Entries
 from .engine.commission import Earning
-from .models import Commission
+from .models import Commission, LeaderLine
+from .types import LeaderLineKind
 
 OrderEvent = OrderPaid | LinesCut | OrderCollected | OrderUnclaimed | LineRefunded
 
@@ -28,6 +29,7 @@ class Earnings:
         self._province_id = province_id
         orders = {event.order_id: event for event in events}
         rows = Commission.objects.select_for_update().filter(province_id=province_id, order_id__in=list(orders))
+        self._lines: list[LeaderLine] = []
         self._rows = {row.order_id: row for row in rows.order_by("order_id")}
         self._open([event for order_id, event in orders.items() if order_id not in self._rows])
 
@@ -40,6 +42,8 @@ class Earnings:
         if isinstance(event, OrderCollected):
             row.collected_at = at
         account = LEADERS_PAYABLE if row.booked_at else LEADERS_PENDING
+        if row.booked_at and after.amount != before:
+            self._lines.append(_change(row, after.amount - before))
         return books.change_commission(row.leader_id, before, after.amount, account=account)
 
     def save(self) -> None:
@@ -51,6 +55,8 @@ class Earnings:
             unique_fields=["province_id", "order_id"],
             update_fields=_KEPT,
         )
+        if self._lines:
+            LeaderLine.objects.bulk_create(self._lines)
 
     def _open(self, events: Sequence[OrderEvent]) -> None:
         if not events:
@@ -74,6 +80,18 @@ class Earnings:
 def earning_of(row: Commission) -> Earning:
     """The row as the rules know it."""
     return Earning(row.bps, row.paid, row.given_back, row.is_lost, row.booked_at is not None)
+
+
+def _change(row: Commission, amount: Money) -> LeaderLine:
+    return LeaderLine(
+        province_id=row.province_id,
+        kind=LeaderLineKind.CHANGE.value,
+        leader_id=row.leader_id,
+        sale_on=row.sale_on,
+        order_id=row.order_id,
+        orders=1,
+        amount=amount,
+    )
 
 
 def _after(event: OrderEvent, earning: Earning) -> Earning:

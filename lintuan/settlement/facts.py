@@ -20,20 +20,22 @@ from lintuan.ordering import queries as ordering
 from lintuan.ordering.types import SkuTotals
 from lintuan.payments import queries as payments
 from lintuan.payments.types import ORDER, ChargeState, ChargeView, RefundState, RefundView
+from lintuan.plays import queries as plays
 from lintuan.pricing import queries as pricing
 from lintuan.provinces.queries import province
 from lintuan.sourcing import queries as sourcing
 from lintuan.sourcing.types import SupplyTotals
 
-from . import rules
+from . import funding, rules
 from .engine import accounts
 from .engine.matching import Case, CaseKind, ChargeMoney, OrderMoney
 from .engine.proof import BooksFacts, DayFacts, EarningFacts, GoodsFacts, UnpaidFacts
-from .models import Commission, Journal, Statement
+from .models import Commission, Funding, Journal, LeaderLine, Raise, Statement, StatementLine
+from .types import LineKind
 
 _MONEY_ACCOUNTS = [
     accounts.GATEWAY, accounts.PREPAID, accounts.REFUNDS_OWED, accounts.REFUNDS_SENT, accounts.UNMATCHED,
-    accounts.SUBSIDIES,
+    accounts.SUBSIDIES, accounts.SUPPLIERS_SUBSIDIES, accounts.LEADERS_SUBSIDIES,
 ]  # fmt: skip
 
 _POSTINGS = """
@@ -75,10 +77,21 @@ def order_money(province_id: int, sale_on: date) -> tuple[OrderMoney, ...]:
     """Every paid order of a sale day with its charges and its balances in the ledger."""
     orders = ordering.paid_orders(province_id, sale_on)
     ids = [order.order_id for order in orders]
-    charges, balances = _charge_money(province_id, ids), _balances_by_order(province_id, ids)
+    charges, balances = _charge_money(province_id, ids), balances_by_order(province_id, ids)
+    funded = _funded(province_id, ids)
     return tuple(
-        OrderMoney(order, charges.get(order.order_id, ChargeMoney()), balances[order.order_id]) for order in orders
+        OrderMoney(one, charges.get(one.order_id, ChargeMoney()), balances[one.order_id], funded.get(one.order_id))
+        for one in orders
     )
+
+
+def balances_by_order(province_id: int, order_ids: Sequence[int]) -> dict[int, dict[str, Money]]:
+    """What the ledger holds for orders on the accounts that know orders, positive on the debit side."""
+    found: dict[int, dict[str, Money]] = {order_id: {} for order_id in order_ids}
+    rows = _rows(_BY_ORDER, province=province_id, orders=list(order_ids), codes=_MONEY_ACCOUNTS)
+    for order_id, code, fen in rows:
+        found[order_id][code] = Money(fen)
+    return found
 
 
 def left_open(province_id: int, before: datetime, known: Collection[int]) -> list[Case]:
@@ -110,6 +123,7 @@ def day_facts(province_id: int, sale_on: date, now: datetime) -> DayFacts:
         unpaid=_unpaid(province_id, sale_on, {money.order.order_id for money in orders}),
         disagreeing_orders=len(ordering.lines_disagreeing(province_id, sale_on)),
         earnings=_earnings(province_id, sale_on),
+        raises=_raises(province_id, sale_on),
         goods=_goods(province_id, sale_on, supply),
         books=_books(province_id, sale_on),
         parked=parked_events(),
@@ -140,12 +154,26 @@ def _sum_charges(charges: Sequence[ChargeView], refunds: Mapping[int, Sequence[R
     )
 
 
-def _balances_by_order(province_id: int, order_ids: Sequence[int]) -> dict[int, dict[str, Money]]:
-    found: dict[int, dict[str, Money]] = {order_id: {} for order_id in order_ids}
-    rows = _rows(_BY_ORDER, province=province_id, orders=list(order_ids), codes=_MONEY_ACCOUNTS)
-    for order_id, code, fen in rows:
-        found[order_id][code] = Money(fen)
-    return found
+def _funded(province_id: int, order_ids: Sequence[int]) -> dict[int, Money]:
+    """What others than the platform are to bear, of those orders that a night has charged as they stand."""
+    rows = Funding.objects.filter(province_id=province_id, order_id__in=list(order_ids), is_open=False)
+    charged = list(rows.values_list("order_id", flat=True))
+    due = funding.shares_due(province_id, charged) if charged else {}
+    return {order_id: total(shares.values()) for order_id, shares in due.items()}
+
+
+def _raises(province_id: int, sale_on: date) -> tuple[tuple[str, int, int], ...]:
+    """What each reward raised commission by on a day, in the books and in plays."""
+    rows = list(Raise.objects.filter(province_id=province_id, sale_on=sale_on).order_by("id"))
+    worth = {one.id: one.worth for one in plays.grants(province_id, [row.grant_id for row in rows])}
+    return tuple((str(row.grant_id), row.amount.fen, worth.get(row.grant_id, ZERO).fen) for row in rows)
+
+
+def _told(province_id: int, sale_on: date) -> tuple[Money, Money]:
+    """What lines of statements, made or to be made, say leaders get and suppliers bear of a day."""
+    leaders = LeaderLine.objects.filter(province_id=province_id, sale_on=sale_on).aggregate(fen=Sum("amount"))
+    borne = StatementLine.objects.filter(province_id=province_id, sale_on=sale_on).exclude(kind=LineKind.GOODS.value)
+    return leaders["fen"] or ZERO, borne.aggregate(fen=Sum("amount"))["fen"] or ZERO
 
 
 def _unpaid(province_id: int, sale_on: date, paid: Collection[int]) -> tuple[UnpaidFacts, ...]:
@@ -171,10 +199,13 @@ def _books(province_id: int, sale_on: date) -> BooksFacts:
     _, debit, credit, unsound = soundness(province_id)
     goods = rules.from_duty("goods", sale_on)
     statements = Statement.objects.filter(province_id=province_id, sale_on=sale_on)
+    told_leaders, told_suppliers = _told(province_id, sale_on)
     return BooksFacts(
         balances={code: Money(fen) for code, fen in _rows(_BY_DAY, province=province_id, day=sale_on)},
         is_goods_booked=Journal.objects.filter(province_id=province_id, source=goods).exists(),
         statement_goods=statements.aggregate(fen=Sum("goods"))["fen"],
+        told_leaders=told_leaders,
+        told_suppliers=told_suppliers,
         debit=debit,
         credit=credit,
         unsound_journals=unsound,

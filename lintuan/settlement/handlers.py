@@ -8,6 +8,7 @@ from lintuan.kernel.money import Money
 from lintuan.ordering.events import LineRefunded, LinesCut, OrderCollected, OrderPaid, OrderSaved, OrderUnclaimed
 from lintuan.payments.events import ChargePaid, ChargePaidLate, RefundAsked, RefundDone
 from lintuan.payments.types import ORDER
+from lintuan.plays.events import CommissionRaised, RewardSpent
 from lintuan.sourcing.events import GoodsReceived
 
 from . import ledger, rules
@@ -15,6 +16,8 @@ from .deductions import Deductions
 from .earnings import Earnings, OrderEvent
 from .engine import books
 from .engine.books import Entries, Kind
+from .funding import Fundings
+from .raises import Raises
 
 BOOKS = "settlement.books"
 
@@ -25,6 +28,7 @@ MoneyEvent = ChargePaid | ChargePaidLate | RefundAsked | RefundDone
     BOOKS,
     *(ChargePaid, ChargePaidLate, RefundAsked, RefundDone),
     *(OrderPaid, OrderSaved, LinesCut, OrderCollected, OrderUnclaimed, LineRefunded),
+    *(RewardSpent, CommissionRaised),
     GoodsReceived,
 )
 def book(events: Sequence[Recorded]) -> None:
@@ -41,9 +45,13 @@ def _book_province(province_id: int, events: Sequence[Recorded]) -> None:
     fresh = [recorded for recorded in events if rules.from_event(recorded.id) not in known]
     earnings = Earnings(province_id, _order_events(fresh))
     deductions = Deductions(province_id, _refunds(fresh))
-    drafts = [_draft(recorded, earnings, deductions) for recorded in fresh]
-    earnings.save()
-    deductions.save()
+    fundings, raises = Fundings(province_id), Raises(province_id)
+    drafts = [_draft(recorded, earnings, deductions) for recorded in fresh if type(recorded.event) in KINDS]
+    for recorded in fresh:
+        fundings.hear(recorded)
+    drafts += [raises.hear(one, one.event) for one in fresh if isinstance(one.event, CommissionRaised)]
+    for part in (earnings, deductions, fundings, raises):
+        part.save()
     ledger.write(province_id, drafts)
 
 

@@ -35,10 +35,26 @@ def book_goods(province_id: int, sale_on: date) -> str:
     return f"goods of {commands.book_goods(SYSTEM, province_id=province_id, sale_on=sale_on)}"
 
 
+@duty("settlement.charge_funders", step="books", rank=2)
+def charge_funders(province_id: int, sale_on: date) -> str:
+    read_up()
+    charged = commands.charge_funders(SYSTEM, province_id=province_id, sale_on=sale_on)
+    return (
+        f"{charged.orders} orders, {charged.leaders} by leaders, {charged.suppliers} by suppliers;"
+        f" {charged.held_back} held back"
+    )
+
+
 @duty("settlement.make_statements", step="statements")
 def make_statements(province_id: int, sale_on: date) -> str:
     read_up()
     return f"{commands.make_statements(SYSTEM, province_id=province_id, sale_on=sale_on)} statements"
+
+
+@duty("settlement.make_leader_statements", step="statements", rank=1)
+def make_leader_statements(province_id: int, sale_on: date) -> str:
+    read_up()
+    return f"{commands.make_leader_statements(SYSTEM, province_id=province_id, sale_on=sale_on)} statements"
 
 
 @duty("settlement.reconcile", step="reconcile")

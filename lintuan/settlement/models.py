@@ -10,12 +10,13 @@ from lintuan.kernel.shard import ShardFK, ShardModel
 
 from .engine.books import Kind
 from .errors import AppendOnly
-from .types import CommissionState, LineKind
+from .types import CommissionState, LeaderLineKind, LineKind
 
 # Plain text, so that migrations need not import our types.
 _KINDS = [word.value for word in Kind]
 _STATES = [word.value for word in CommissionState]
 _LINE_KINDS = [word.value for word in LineKind]
+_LEADER_LINE_KINDS = [word.value for word in LeaderLineKind]
 
 
 def _choices(words: list[str]) -> list[tuple[str, str]]:
@@ -142,13 +143,129 @@ class Commission(ShardModel):
         ]
 
 
+class Raise(ShardModel):
+    """Commission that a play let a leader earn beside its orders; `sale_on` is the local day on which it did."""
+
+    grant_id = models.BigIntegerField()
+    campaign_id = models.BigIntegerField()
+    leader_id = models.BigIntegerField()
+    sale_on = models.DateField()
+    amount = MoneyField()
+    raised_at = models.DateTimeField()
+    booked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province_id", "grant_id"], name="settlement_raise_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="settlement_raise_amount"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["province_id", "sale_on"], name="settlement_raise_day"),
+            models.Index(fields=["province_id", "leader_id"], name="settlement_raise_leader"),
+        ]
+
+
+class FundingFact(AppendOnlyModel):
+    """What an event says that a leader and suppliers fund of an order, of the whole of it as it was paid.
+
+    A `leader_id` of 0 is the leader of the order's point. A negative amount was given back.
+    """
+
+    source = models.CharField(max_length=60)
+    order_id = models.BigIntegerField()
+    campaign_id = models.BigIntegerField()
+    leader_id = models.BigIntegerField()
+    leader = MoneyField()
+    supplier = MoneyField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province_id", "source"], name="settlement_fundingfact_once")
+        ]
+        indexes: ClassVar = [models.Index(fields=["province_id", "order_id"], name="settlement_fundingfact_order")]
+
+
+class Funding(ShardModel):
+    """An order of which somebody funds a part; `is_open` until a night charges what is known of it, `times` so far."""
+
+    order_id = models.BigIntegerField()
+    is_open = models.BooleanField(default=True)
+    times = models.IntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province_id", "order_id"], name="settlement_funding_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["province_id", "order_id"], condition=Q(is_open=True), name="settlement_funding_open")
+        ]
+
+
+class LeaderStatement(AppendOnlyModel):
+    """What one leader gets with one sale day: earned less what it funds of plays, and what waits for the next."""
+
+    leader_id = models.BigIntegerField()
+    sale_on = models.DateField()
+    earned = MoneyField()
+    funded = MoneyField()
+    carried_in = MoneyField()
+    carried_on = MoneyField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["province_id", "leader_id", "sale_on"], name="settlement_leaderstatement_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(carried_in__gte=0, carried_on__gte=0), name="settlement_leaderstatement_sums"
+            ),
+        ]
+
+
+class LeaderLine(ShardModel):
+    """One change of what a leader is owed, in its favour where positive; it waits without a statement for the next."""
+
+    statement = ShardFK("LeaderStatement", on_delete=models.PROTECT, related_name="lines", null=True, db_index=False)
+    kind = models.CharField(max_length=10, choices=_choices(_LEADER_LINE_KINDS))
+    leader_id = models.BigIntegerField()
+    sale_on = models.DateField()
+    orders = models.IntegerField(default=0)
+    order_id = models.BigIntegerField(null=True)
+    campaign_id = models.BigIntegerField(null=True)
+    amount = MoneyField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(kind__in=_LEADER_LINE_KINDS), name="settlement_leaderline_kinds"),
+            models.CheckConstraint(
+                condition=Q(kind="commission")
+                | Q(kind="change", order_id__isnull=False)
+                | Q(kind="raised", campaign_id__isnull=False)
+                | Q(kind="subsidy", order_id__isnull=False, campaign_id__isnull=False),
+                name="settlement_leaderline_about",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["province_id", "statement"], name="settlement_lline_statement"),
+            models.Index(fields=["province_id", "sale_on"], name="settlement_lline_day"),
+            models.Index(
+                fields=["province_id", "leader_id"], condition=Q(statement=None), name="settlement_lline_waiting"
+            ),
+            models.Index(
+                fields=["province_id", "order_id"], condition=Q(kind="subsidy"), name="settlement_lline_funded"
+            ),
+        ]
+
+
 class Statement(AppendOnlyModel):
-    """What one supplier gets for one sale day."""
+    """What one supplier gets for one sale day; `subsidies` is negative where more was given back than funded."""
 
     supplier_id = models.BigIntegerField()
     sale_on = models.DateField()
     goods = MoneyField()
     deductions = MoneyField()
+    subsidies = MoneyField()
     made_at = models.DateTimeField()
 
     class Meta:
@@ -159,7 +276,10 @@ class Statement(AppendOnlyModel):
 
 
 class StatementLine(ShardModel):
-    """Goods received, or a claim the supplier bears; a deduction waits without a statement for the next one."""
+    """Goods received, a claim the supplier bears, or what it funds of a play (negative: no more).
+
+    All but goods wait without a statement for the next one.
+    """
 
     statement = ShardFK("Statement", on_delete=models.PROTECT, related_name="lines", null=True, db_index=False)
     kind = models.CharField(max_length=9, choices=_choices(_LINE_KINDS))
@@ -170,6 +290,7 @@ class StatementLine(ShardModel):
     price = MoneyField()
     amount = MoneyField()
     order_id = models.BigIntegerField(null=True)
+    campaign_id = models.BigIntegerField(null=True)
     cause = models.CharField(max_length=30, default="")
 
     class Meta:
@@ -177,7 +298,8 @@ class StatementLine(ShardModel):
             models.CheckConstraint(condition=Q(kind__in=_LINE_KINDS), name="settlement_statementline_kinds"),
             models.CheckConstraint(
                 condition=Q(kind="goods", statement__isnull=False, amount=F("price") * F("quantity"))
-                | Q(kind="deduction", order_id__isnull=False, amount__gt=0),
+                | Q(kind="deduction", order_id__isnull=False, amount__gt=0)
+                | Q(kind="subsidy", order_id__isnull=False, campaign_id__isnull=False),
                 name="settlement_statementline_amount",
             ),
         ]
@@ -185,6 +307,9 @@ class StatementLine(ShardModel):
             models.Index(fields=["province_id", "statement"], name="settlement_line_statement"),
             models.Index(
                 fields=["province_id", "supplier_id"], condition=Q(statement=None), name="settlement_line_waiting"
+            ),
+            models.Index(
+                fields=["province_id", "order_id"], condition=Q(kind="subsidy"), name="settlement_line_funded"
             ),
         ]
 

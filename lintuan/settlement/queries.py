@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from django.db import connection
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Count, Max, Q, Sum
 
 from lintuan.kernel import clock
 from lintuan.kernel.callers import Caller, Kind
 from lintuan.kernel.money import ZERO, Money, total
-from lintuan.ordering import queries as ordering
 
-from . import facts, rules
+from . import facts, statement_views
 from .engine import accounts, matching, proof
-from .models import Commission, Posting, ReconCase, ReconRun, Statement, StatementLine
+from .models import Commission, LeaderStatement, Posting, Raise, ReconCase, ReconRun, Statement
 from .types import (
     AccountBalance,
     CaseView,
@@ -25,8 +23,7 @@ from .types import (
     CommissionView,
     DayProof,
     EntryView,
-    LineKind,
-    StatementLineView,
+    LeaderStatementView,
     StatementView,
     TrialBalance,
 )
@@ -89,7 +86,7 @@ def cases(caller: Caller, *, province_id: int, sale_on: date | None = None) -> S
 
 
 def leader_commission(caller: Caller) -> CommissionView:
-    """The calling leader's own commission, by sale day."""
+    """The calling leader's own commission, by sale day; the totals hold what plays raised beside the days."""
     caller.require_kind(Kind.LEADER)
     rows = Commission.objects.filter(province_id=caller.province_id, leader_id=caller.id)
     pending, booked = Q(state=CommissionState.PENDING.value), Q(state=CommissionState.BOOKED.value)
@@ -98,9 +95,12 @@ def leader_commission(caller: Caller) -> CommissionView:
         orders=Count("id"), sold=Sum("paid"), back=Sum("given_back"),
         waiting=Sum("amount", filter=pending), firm=Sum("amount", filter=booked),
     )  # fmt: skip
+    raised = Raise.objects.filter(province_id=caller.province_id, leader_id=caller.id).aggregate(
+        pending=Sum("amount", filter=Q(booked_at=None)), booked=Sum("amount", filter=Q(booked_at__isnull=False))
+    )
     return CommissionView(
-        pending=sums["pending"] or ZERO,
-        booked=sums["booked"] or ZERO,
+        pending=(sums["pending"] or ZERO) + (raised["pending"] or ZERO),
+        booked=(sums["booked"] or ZERO) + (raised["booked"] or ZERO),
         days=tuple(
             CommissionDay(
                 sale_on=day["sale_on"],
@@ -118,14 +118,28 @@ def supplier_statements(caller: Caller) -> Sequence[StatementView]:
     """The calling supplier's own statements, the newest first."""
     caller.require_kind(Kind.SUPPLIER)
     rows = Statement.objects.filter(province_id=caller.province_id, supplier_id=caller.id).order_by("-sale_on")
-    return _statements(caller.province_id, rows[:MOST_DAYS])
+    return statement_views.of_suppliers(caller.province_id, rows[:MOST_DAYS])
 
 
 def statements(caller: Caller, *, province_id: int, sale_on: date) -> Sequence[StatementView]:
     """All suppliers' statements of a sale day."""
     caller.require(MAY_READ, province_id)
     rows = Statement.objects.filter(province_id=province_id, sale_on=sale_on).order_by("supplier_id")
-    return _statements(province_id, rows)
+    return statement_views.of_suppliers(province_id, rows)
+
+
+def leader_statements(caller: Caller) -> Sequence[LeaderStatementView]:
+    """The calling leader's own statements, the newest first."""
+    caller.require_kind(Kind.LEADER)
+    rows = LeaderStatement.objects.filter(province_id=caller.province_id, leader_id=caller.id).order_by("-sale_on")
+    return statement_views.of_leaders(caller.province_id, rows[:MOST_DAYS])
+
+
+def statements_of_leaders(caller: Caller, *, province_id: int, sale_on: date) -> Sequence[LeaderStatementView]:
+    """All leaders' statements of a sale day."""
+    caller.require(MAY_READ, province_id)
+    rows = LeaderStatement.objects.filter(province_id=province_id, sale_on=sale_on).order_by("leader_id")
+    return statement_views.of_leaders(province_id, rows)
 
 
 def _balance(code: str, debit: int, credit: int) -> AccountBalance:
@@ -152,51 +166,3 @@ def _entry(row: Posting) -> EntryView:
 def _case(row: ReconCase) -> CaseView:
     zh, en = matching.CAUSES[matching.CaseKind(row.kind)]
     return CaseView(row.kind, row.subject, row.order_id, row.left, row.right, zh, en, row.run.sale_on, row.run.at)
-
-
-def _statements(province_id: int, found: QuerySet[Statement]) -> Sequence[StatementView]:
-    rows = list(found)
-    lines: dict[int | None, list[StatementLine]] = defaultdict(list)
-    for line in StatementLine.objects.filter(
-        province_id=province_id, statement_id__in=[row.id for row in rows]
-    ).order_by("id"):
-        lines[line.statement_id].append(line)
-    numbers = _order_numbers(province_id, {line.order_id for mine in lines.values() for line in mine if line.order_id})
-    return [_statement(row, [_line(line, numbers) for line in lines[row.id]]) for row in rows]
-
-
-def _order_numbers(province_id: int, order_ids: Collection[int]) -> dict[int, str]:
-    if not order_ids:
-        return {}
-    return {order_id: view.number for order_id, view in ordering.orders(province_id, order_ids).items()}
-
-
-def _statement(row: Statement, lines: Iterable[StatementLineView]) -> StatementView:
-    return StatementView(
-        id=row.id,
-        province_id=row.province_id,
-        supplier_id=row.supplier_id,
-        sale_on=row.sale_on,
-        goods=row.goods,
-        deductions=row.deductions,
-        made_at=row.made_at,
-        lines=tuple(lines),
-    )
-
-
-def _line(row: StatementLine, numbers: dict[int, str]) -> StatementLineView:
-    kind = LineKind(row.kind)
-    if kind is LineKind.GOODS:
-        zh, en = rules.explain_goods(row.quantity, row.price)
-    else:
-        zh, en = rules.explain_deduction(row.sale_on, row.cause, numbers.get(row.order_id or 0, "?"))
-    return StatementLineView(
-        kind=kind,
-        sale_on=row.sale_on,
-        sku_id=row.sku_id,
-        quantity=row.quantity,
-        price=row.price,
-        amount=row.amount,
-        zh=zh,
-        en=en,
-    )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
-from lintuan.kernel.money import Money
+from lintuan.kernel.money import ZERO, Money, total
+
+from .types import LeaderAccount, LeaderLineKind
 
 #: A cause that ordering gives when it pays back a part of an order that nobody collected.
 UNCLAIMED = "unclaimed"
@@ -16,7 +18,7 @@ def from_event(event_id: int) -> str:
     return f"event:{event_id}"
 
 
-def from_duty(name: str, mark: date | int) -> str:
+def from_duty(name: str, mark: date | int | str) -> str:
     """The source of a journal that a night's duty wrote; the mark makes it the only one."""
     return f"{name}:{mark}"
 
@@ -24,15 +26,6 @@ def from_duty(name: str, mark: date | int) -> str:
 def ripe_until(now: datetime, *, claim_hours: int) -> datetime:
     """Orders collected at or before this moment can no longer be claimed for."""
     return now - timedelta(hours=claim_hours)
-
-
-def shares_of_claim(amount: Money, brought: Mapping[int, int]) -> dict[int, Money]:
-    """What each supplier of a SKU bears of a claim, by the units it brought that night; nothing if none is known."""
-    suppliers = sorted(supplier for supplier, units in brought.items() if units > 0)
-    if not suppliers:
-        return {}
-    parts = amount.split([brought[supplier] for supplier in suppliers])
-    return {supplier: part for supplier, part in zip(suppliers, parts, strict=True) if part}
 
 
 def explain_goods(quantity: int, price: Money) -> tuple[str, str]:
@@ -44,6 +37,41 @@ def explain_deduction(sale_on: date, cause: str, order: str) -> tuple[str, str]:
     """Why a supplier is charged, in Chinese and English."""
     zh = CLAIM_CAUSES.get(cause, cause)
     return f"{sale_on} 订单 {order} 售后（{zh}）", f"claim ({cause}) for order {order} of {sale_on}"
+
+
+def explain_subsidy(sale_on: date, play: tuple[str, str], order: str, amount: Money) -> tuple[str, str]:
+    """Why a supplier or leader bears a part of what a play saved, or of a negative amount no more."""
+    zh, en = play
+    if amount < ZERO:
+        return (
+            f"{sale_on} 订单 {order} 有退款，退回“{zh}”分担",
+            f"given back of {en}: refund of order {order} of {sale_on}",
+        )
+    return f"{sale_on} 订单 {order} 优惠分担（{zh}）", f"share of {en}, order {order} of {sale_on}"
+
+
+def explain_commission(sale_on: date, orders: int) -> tuple[str, str]:
+    """What a leader's commission of a sale day is of."""
+    return f"{sale_on} 佣金，{orders} 单", f"commission on {orders} orders of {sale_on}"
+
+
+def explain_change(sale_on: date, order: str) -> tuple[str, str]:
+    """Why commission that was booked already changed."""
+    return f"{sale_on} 订单 {order} 售后，佣金调整", f"commission after a claim for order {order} of {sale_on}"
+
+
+def explain_raise(sale_on: date, play: tuple[str, str]) -> tuple[str, str]:
+    """Which play let a leader earn more."""
+    zh, en = play
+    return f"{sale_on} 玩法加佣（{zh}）", f"commission raised by {en}, {sale_on}"
+
+
+def settle_leader(amounts: Iterable[tuple[LeaderLineKind, Money]], carried: Money) -> LeaderAccount:
+    """A leader's statement: what plays take comes out of its commission, and waits for the next where that is less."""
+    known = list(amounts)
+    funded = -total(amount for kind, amount in known if kind is LeaderLineKind.SUBSIDY)
+    earned = total(amount for kind, amount in known if kind is not LeaderLineKind.SUBSIDY)
+    return LeaderAccount(earned, funded, carried, max(ZERO, carried + funded - earned))
 
 
 CLAIM_CAUSES: Mapping[str, str] = {

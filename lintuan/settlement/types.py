@@ -25,6 +25,16 @@ class LineKind(StrEnum):
 
     GOODS = "goods"
     DEDUCTION = "deduction"
+    SUBSIDY = "subsidy"
+
+
+class LeaderLineKind(StrEnum):
+    """What a leader's statement line is for; CHANGE is commission that a claim changed when it was booked already."""
+
+    COMMISSION = "commission"
+    CHANGE = "change"
+    RAISED = "raised"
+    SUBSIDY = "subsidy"
 
 
 class Unit(StrEnum):
@@ -125,7 +135,7 @@ class StatementLineView:
 
 @dataclass(frozen=True, slots=True)
 class StatementView:
-    """What one supplier gets for one sale day; deductions lower the total."""
+    """What one supplier gets for one sale day; deductions, and what it funds of plays, lower the total."""
 
     id: int
     province_id: int
@@ -133,12 +143,54 @@ class StatementView:
     sale_on: date
     goods: Money
     deductions: Money
+    subsidies: Money
     made_at: datetime
     lines: tuple[StatementLineView, ...]
 
     @property
     def total(self) -> Money:
-        return self.goods - self.deductions
+        return self.goods - self.deductions - self.subsidies
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderAccount:
+    """What a leader earned, funds of plays, still owes from before and leaves owing.
+
+    `earned` and `funded` are negative where more was taken back than given.
+    """
+
+    earned: Money
+    funded: Money
+    carried_in: Money
+    carried_on: Money
+
+    @property
+    def total(self) -> Money:
+        return self.earned - self.funded - self.carried_in + self.carried_on
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderLineView:
+    """One line of a leader's statement, in the leader's favour where positive, and in words why."""
+
+    kind: LeaderLineKind
+    sale_on: date
+    amount: Money
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderStatementView:
+    """What one leader gets with one sale day."""
+
+    id: int
+    province_id: int
+    leader_id: int
+    sale_on: date
+    account: LeaderAccount
+    made_at: datetime
+    lines: tuple[LeaderLineView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +222,16 @@ class Booked:
 
     orders: int
     amount: Money
+    held_back: int
+
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """Orders of which leaders and suppliers were charged something, how much, and orders held back as above."""
+
+    orders: int
+    leaders: Money
+    suppliers: Money
     held_back: int
 
 

@@ -131,6 +131,19 @@ def drive(clock_at: ClockAt) -> None:
             commands.deliver_stop(SYSTEM, province_id=HUBEI, stop_id=stop.id)
 
 
+def deliver(clock_at: ClockAt) -> None:
+    """What has come is sorted and driven to the points, whoever brought it."""
+    night = {"province_id": HUBEI, "sale_on": SALE_ON}
+    commands.plan_sorting(SYSTEM, **night)
+    clock_at(SORTED)
+    commands.close_sorting(SYSTEM, **night)
+    clock_at(GRID_SORTED)
+    commands.close_grid_sorting(SYSTEM, **night)
+    clock_at(ROUTED)
+    commands.plan_routes(SYSTEM, **night, plan=QUICK)
+    drive(clock_at)
+
+
 def signed(clock_at: ClockAt) -> None:
     """Every leader has signed for everything, and members have their codes."""
     driven(clock_at)

@@ -60,7 +60,9 @@ def books_closed(clock_at: ClockAt, *, sale_on: date = SALE_ON) -> None:
     clock_at(BOOKS)
     commands.book_commission(SYSTEM, province_id=HUBEI, sale_on=sale_on)
     commands.book_goods(SYSTEM, province_id=HUBEI, sale_on=sale_on)
+    commands.charge_funders(SYSTEM, province_id=HUBEI, sale_on=sale_on)
     commands.make_statements(SYSTEM, province_id=HUBEI, sale_on=sale_on)
+    commands.make_leader_statements(SYSTEM, province_id=HUBEI, sale_on=sale_on)
     clock_at(RECONCILE)
 
 

@@ -7,7 +7,6 @@ from datetime import date
 
 import pytest
 
-from lintuan.fulfilment.commands import close_grid_sorting, close_sorting, plan_routes, plan_sorting
 from lintuan.fulfilment.types import Discrepancy
 from lintuan.kernel.callers import SYSTEM
 from lintuan.ordering import queries as orders
@@ -145,6 +144,7 @@ WORKED_PROOF = {
     "refunds_on_their_way": 0,
     "receipts_matched": 0,
     "subsidies": 0,
+    "funders": 0,
     "unpaid_hold_nothing": 0,
     "journals_balanced": 0,
     "trial_balance": 15_732,
@@ -154,9 +154,12 @@ WORKED_PROOF = {
     "suppliers_owed": 2400,
     "goods_left": 0,
     "statements": 2400,
+    "suppliers_told": 300,
     "commission_exact": 96,
     "commission_cost": 96,
+    "commission_raised": 0,
     "commission_owed": 96,
+    "leaders_told": 96,
     "units_ordered": 9,
     "units_bought": 8,
     "lots_recorded": 12,
@@ -189,7 +192,7 @@ def _worked_day(
     at_stage("ordered")
     fulfilment.received(clock_at, pack_units=12)
     at_stage("bought")
-    _deliver(clock_at)
+    fulfilment.deliver(clock_at)
     clock_at(fulfilment.SIGNED)
     fulfilment.sign(point, Discrepancy(offer.sku_id, damaged=1))
     at_stage("delivered")
@@ -203,16 +206,3 @@ def _worked_day(
 
 def _first_order() -> OrderView:
     return orders.orders(HUBEI, [orders.paid_orders(HUBEI, SALE_ON)[0].order_id]).popitem()[1]
-
-
-def _deliver(clock_at: ClockAt) -> None:
-    """Sort, plan the vans and drive."""
-    night = {"province_id": HUBEI, "sale_on": SALE_ON}
-    plan_sorting(SYSTEM, **night)
-    clock_at(fulfilment.SORTED)
-    close_sorting(SYSTEM, **night)
-    clock_at(fulfilment.GRID_SORTED)
-    close_grid_sorting(SYSTEM, **night)
-    clock_at(fulfilment.ROUTED)
-    plan_routes(SYSTEM, **night, plan=fulfilment.QUICK)
-    fulfilment.drive(clock_at)

@@ -32,7 +32,14 @@ from tests.make.settlement import BOOKS, ClockAt, Tale, balances, recorded
 pytestmark = pytest.mark.django_db
 
 DAY: dict[str, Any] = {"province_id": HUBEI, "sale_on": SALE_ON}
-NIGHT = [commands.book_commission, commands.book_goods, commands.make_statements, commands.reconcile]
+NIGHT = [
+    commands.book_commission,
+    commands.book_goods,
+    commands.charge_funders,
+    commands.make_statements,
+    commands.make_leader_statements,
+    commands.reconcile,
+]
 
 
 def test_commission_is_booked_once_the_claim_window_is_over(clock_at: ClockAt) -> None:
@@ -203,7 +210,9 @@ def test_the_worker_closes_the_books_when_the_timetable_says_so(clock_at: ClockA
     assert dict(runs.values_list("duty", "note")) == {
         "settlement.book_commission": "commission of 0 orders, 0.00; 0 held back",
         "settlement.book_goods": "goods of 0.00",
+        "settlement.charge_funders": "0 orders, 0.00 by leaders, 0.00 by suppliers; 0 held back",
         "settlement.make_statements": "0 statements",
+        "settlement.make_leader_statements": "0 statements",
         "settlement.reconcile": "0 orders compared, 0 cases",
     }
 

@@ -13,10 +13,11 @@ from lintuan.kernel.money import ZERO, Money, total
 from lintuan.ordering.types import PaidOrder, State
 from lintuan.settlement import rules
 from lintuan.settlement.engine import accounts, books, matching
-from lintuan.settlement.engine.books import Entry, Kind, Payers, SkuOutcome
+from lintuan.settlement.engine.books import Entry, Kind, SkuOutcome
 from lintuan.settlement.engine.commission import Earning
+from lintuan.settlement.engine.funding import Part, Share, Sold, changes, shares, shares_of_goods
 from lintuan.settlement.engine.matching import CaseKind, ChargeMoney, OrderMoney
-from lintuan.settlement.types import CommissionState
+from lintuan.settlement.types import CommissionState, LeaderLineKind
 
 AMOUNTS = st.integers(0, 10_000_000).map(Money)
 RATES = st.integers(0, 5000)
@@ -59,26 +60,9 @@ def test_plays_pay_in_the_members_stead(kind: Kind, expected: dict[str, int]) ->
     assert {entry.account: entry.amount.fen for entry in entries} == expected
 
 
-@pytest.mark.parametrize(
-    ("payers", "expected"),
-    [
-        (Payers(), {}),
-        (Payers(1, 1, 1, 5, 17), {"2202:5": 100, "5203": -100, "2101:17": 100, "5202": -100}),
-        (Payers(0, 0, 1, supplier_id=17), {"2101:17": 300, "5202": -300}),
-        (Payers(2, 1, 0, leader_id=5), {"2202:5": 100, "5203": -100}),
-    ],
-)
-def test_who_funds_a_play_bears_its_subsidy(payers: Payers, expected: dict[str, int]) -> None:
-    given = books.subsidise("2001", Money(300), payers)
-    taken = books.subsidise("2001", Money(-300), payers)
-
-    assert {entry.account: entry.amount.fen for entry in given} == {"5201": 300, "2001": -300, **expected}
-    assert books.merged([*given, *taken]) == ()
-
-
-@given(st.sampled_from(sorted(books.TABLE)), AMOUNTS, AMOUNTS, st.tuples(*[st.integers(0, 9)] * 3))
-def test_whoever_pays_the_books_balance(kind: Kind, amount: Money, saved: Money, weights: tuple[int, int, int]) -> None:
-    entries = books.post(kind, amount, min(saved, amount), Payers(*weights, leader_id=5, supplier_id=17))
+@given(st.sampled_from(sorted(books.TABLE)), AMOUNTS, AMOUNTS)
+def test_whatever_plays_pay_the_books_balance(kind: Kind, amount: Money, saved: Money) -> None:
+    entries = books.post(kind, amount, min(saved, amount))
 
     assert total(entry.amount for entry in entries) == ZERO
 
@@ -217,7 +201,7 @@ def test_an_order_is_ripe_when_its_claim_window_is_over() -> None:
 def test_suppliers_bear_a_claim_by_what_they_brought(
     amount: int, brought: dict[int, int], shares: dict[int, int]
 ) -> None:
-    found = rules.shares_of_claim(Money(amount), brought)
+    found = shares_of_goods(Money(amount), brought)
 
     assert {supplier: share.fen for supplier, share in found.items()} == shares
 
@@ -279,3 +263,111 @@ def _told(bps: int, steps: list[str]) -> Earning:
         else:
             earning = earning.give_back(Money(117))
     return earning
+
+
+GREENS = Sold(1, Money(2000), Money(2000), {7: 3})
+EGGS = Sold(2, Money(1500), Money(1500), {8: 24, 9: 12})
+
+
+@pytest.mark.parametrize(
+    ("borne", "parts", "lines", "expected"),
+    [
+        # a coupon that suppliers fund by half, over two lines: 57.14 and 42.86, of the eggs two suppliers' by units
+        (200, [Part(1, 5, ZERO, Money(100))], [GREENS, EGGS], {(0, 7): 57, (0, 8): 29, (0, 9): 14}),
+        # one of two units of greens went back: 143 is left, of which half is 71.5, and no more than 71.43
+        (
+            143,
+            [Part(1, 5, ZERO, Money(100))],
+            [replace(GREENS, net=Money(1000)), EGGS],
+            {(0, 7): 28, (0, 8): 29, (0, 9): 14},
+        ),
+        # a leader's two fifths
+        (300, [Part(1, 5, Money(120), ZERO)], [EGGS], {(5, 0): 180}),
+        (200, [Part(1, 5, Money(80), ZERO)], [EGGS], {(5, 0): 80}),
+        # about eggs only, which went back: the platform bears what is left
+        (100, [Part(1, 5, ZERO, Money(100), frozenset({2}))], [GREENS, replace(EGGS, net=ZERO)], {}),
+        # about goods of which nobody is known to have brought any
+        (200, [Part(1, 5, ZERO, Money(100))], [replace(GREENS, brought={})], {}),
+        # given back before it was heard of
+        (200, [Part(1, 5, Money(-50), ZERO)], [GREENS], {}),
+        (0, [Part(1, 5, Money(50), Money(50))], [GREENS], {}),
+    ],
+)
+def test_funders_bear_their_part_of_what_is_left(
+    borne: int, parts: list[Part], lines: list[Sold], expected: dict[tuple[int, int], int]
+) -> None:
+    found = shares(Money(200), Money(borne), parts, lines)
+
+    assert {(share.leader_id, share.supplier_id): amount.fen for share, amount in found.items()} == expected
+
+
+_PARTS = st.lists(
+    st.builds(Part, st.integers(1, 3), st.integers(1, 3), AMOUNTS, AMOUNTS, st.frozensets(st.integers(1, 3))),
+    max_size=4,
+)
+_LINES = st.lists(
+    st.tuples(st.integers(1, 3), st.integers(1, 10_000), st.integers(0, 10_000), st.integers(0, 3)).map(
+        lambda row: Sold(row[0], Money(row[1]), Money(min(row[1], row[2])), {7: row[3], 8: 1})
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(AMOUNTS, AMOUNTS, _PARTS, _LINES)
+def test_funders_never_bear_more_than_was_saved(
+    saved: Money, borne: Money, parts: list[Part], lines: list[Sold]
+) -> None:
+    found = shares(saved, min(saved, borne), parts, lines)
+
+    assert all(amount > ZERO for amount in found.values())
+    assert total(found.values()) <= min(saved, borne)
+    assert total(entry.amount for entry in books.fund(found)) == ZERO
+
+
+@given(AMOUNTS, _PARTS, _LINES)
+def test_without_refunds_everybody_bears_what_was_agreed_to_the_fen(
+    platform: Money, parts: list[Part], lines: list[Sold]
+) -> None:
+    whole = [replace(line, net=line.amount, brought={7: 1}) for line in lines]
+    everything = [replace(part, sku_ids=frozenset()) for part in parts]
+    agreed = total(part.leader + part.supplier for part in parts)
+
+    found = shares(platform + agreed, platform + agreed, everything, whole)
+
+    leaders = total(amount for share, amount in found.items() if share.leader_id)
+    assert (leaders, total(found.values())) == (total(part.leader for part in parts), agreed)
+
+
+@given(st.lists(st.tuples(AMOUNTS, _PARTS, _LINES), min_size=1, max_size=5))
+def test_what_is_told_step_by_step_adds_up_to_what_is_due(steps: list[tuple[Money, list[Part], list[Sold]]]) -> None:
+    told: dict[Share, Money] = {}
+    for borne, parts, lines in steps:
+        due = shares(borne, borne, parts, lines)
+        for share, amount in changes(due, told).items():
+            told[share] = told.get(share, ZERO) + amount
+
+    assert {share: amount for share, amount in told.items() if amount} == due
+    assert changes(due, told) == {}
+
+
+@pytest.mark.parametrize(
+    ("lines", "carried", "expected"),
+    [
+        ((440, 0, -240), 0, (200, 0)),
+        ((100, 0, -250), 0, (0, 150)),
+        ((60, 0, 0), 150, (0, 90)),
+        ((200, 0, -30), 90, (80, 0)),
+        ((100, 90, -150), 0, (40, 0)),
+        ((-120, 0, 120), 0, (0, 0)),
+        ((-120, 0, 0), 0, (0, 120)),
+    ],
+)
+def test_a_leaders_part_comes_out_of_commission_and_the_rest_waits(
+    lines: tuple[int, int, int], carried: int, expected: tuple[int, int]
+) -> None:
+    kinds = (LeaderLineKind.COMMISSION, LeaderLineKind.RAISED, LeaderLineKind.SUBSIDY)
+
+    account = rules.settle_leader(zip(kinds, map(Money, lines), strict=True), Money(carried))
+
+    assert (account.total.fen, account.carried_on.fen) == expected

@@ -28,7 +28,9 @@ NAMES = {
     "fulfilment.close_unclaimed": ("关闭逾期未提", "Close unclaimed goods"),
     "settlement.book_commission": ("团长佣金入账", "Book leader commission"),
     "settlement.book_goods": ("货物成本入账", "Book goods"),
+    "settlement.charge_funders": ("玩法补贴分担入账", "Charge who funds plays"),
     "settlement.make_statements": ("供应商对账单", "Make supplier statements"),
+    "settlement.make_leader_statements": ("团长对账单", "Make leader statements"),
     "settlement.reconcile": ("对账", "Reconcile"),
 }
 

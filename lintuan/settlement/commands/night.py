@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from lintuan.kernel import clock
 from lintuan.kernel.callers import Caller, Kind
@@ -17,8 +17,8 @@ from lintuan.settlement.earnings import earning_of
 from lintuan.settlement.engine import books, matching
 from lintuan.settlement.engine.books import Kind as JournalKind
 from lintuan.settlement.engine.books import SkuOutcome
-from lintuan.settlement.models import Commission, ReconCase, ReconRun
-from lintuan.settlement.types import Booked, CommissionState, Reconciled
+from lintuan.settlement.models import Commission, LeaderLine, Raise, ReconCase, ReconRun
+from lintuan.settlement.types import Booked, CommissionState, LeaderLineKind, Reconciled
 from lintuan.sourcing import queries as sourcing
 
 #: Money that no decision explains is given this long to be explained.
@@ -27,7 +27,8 @@ PATIENCE = timedelta(hours=1)
 
 @command
 def book_commission(caller: Caller, *, province_id: int, sale_on: date) -> Booked:
-    """Make the commission payable of collected orders, up to this sale day's, that can no longer be claimed for.
+    """Make the commission payable of collected orders, up to this sale day's, that can no longer be claimed for, and
+    what plays raised it by up to that day.
 
     An order whose net ordering tells otherwise than the books is held back, and reconciliation has its case.
     """
@@ -42,6 +43,7 @@ def book_commission(caller: Caller, *, province_id: int, sale_on: date) -> Booke
     _write_booked(province_id, sure)
     rows = Commission.objects.filter(province_id=province_id, id__in=[row.id for row in sure])
     rows.update(state=CommissionState.BOOKED.value, booked_at=clock.now())
+    _book_raises(province_id, sale_on)
     return Booked(len(sure), total(row.amount for row in sure), len(ripe) - len(sure))
 
 
@@ -98,8 +100,22 @@ def _ripe(province_id: int, sale_on: date) -> list[Commission]:
 def _write_booked(province_id: int, rows: Sequence[Commission]) -> None:
     """One journal per sale day, with a posting pair per leader."""
     by_day: dict[date, list[Commission]] = defaultdict(list)
+    earned: dict[tuple[date, int], list[Money]] = defaultdict(list)
     for row in rows:
         by_day[row.sale_on].append(row)
+        if row.amount:
+            earned[row.sale_on, row.leader_id].append(row.amount)
+    LeaderLine.objects.bulk_create(
+        LeaderLine(
+            province_id=province_id,
+            kind=LeaderLineKind.COMMISSION.value,
+            leader_id=leader_id,
+            sale_on=day,
+            orders=len(amounts),
+            amount=total(amounts),
+        )
+        for (day, leader_id), amounts in sorted(earned.items())
+    )
     ledger.write(
         province_id,
         [
@@ -113,6 +129,41 @@ def _write_booked(province_id: int, rows: Sequence[Commission]) -> None:
             )
             for day, mine in sorted(by_day.items())
         ],
+    )
+
+
+def _book_raises(province_id: int, sale_on: date) -> None:
+    """What plays raised up to a day, a journal each."""
+    hours, now = province(province_id).terms.claim_hours, clock.now()
+    waiting = Raise.objects.filter(
+        province_id=province_id,
+        booked_at=None,
+        sale_on__lte=sale_on,
+        raised_at__lte=rules.ripe_until(now, claim_hours=hours),
+    )
+    rows = list(waiting.select_for_update().order_by("id"))
+    ledger.write(province_id, [_raise_booked(row, now) for row in rows])
+    LeaderLine.objects.bulk_create(
+        LeaderLine(
+            province_id=province_id,
+            kind=LeaderLineKind.RAISED.value,
+            leader_id=row.leader_id,
+            sale_on=row.sale_on,
+            campaign_id=row.campaign_id,
+            amount=row.amount,
+        )
+        for row in rows
+    )
+    Raise.objects.filter(province_id=province_id, id__in=[row.id for row in rows]).update(booked_at=now)
+
+
+def _raise_booked(row: Raise, now: datetime) -> ledger.Draft:
+    return ledger.Draft(
+        source=rules.from_duty("raise", row.grant_id),
+        kind=JournalKind.COMMISSION_BOOKED,
+        at=now,
+        entries=books.book_commission(row.leader_id, row.amount),
+        sale_on=row.sale_on,
     )
 
 

@@ -7,16 +7,17 @@ from datetime import date
 from lintuan.kernel import clock
 from lintuan.kernel.callers import SYSTEM, Caller, Kind
 from lintuan.kernel.commands import command
-from lintuan.kernel.money import total
-from lintuan.settlement.models import Statement, StatementLine
-from lintuan.settlement.types import LineKind
+from lintuan.kernel.money import ZERO, Money, total
+from lintuan.settlement import rules
+from lintuan.settlement.models import LeaderLine, LeaderStatement, Statement, StatementLine
+from lintuan.settlement.types import LeaderLineKind, LineKind
 from lintuan.sourcing import queries as sourcing
 from lintuan.sourcing.types import PurchaseLineView
 
 
 @command
 def make_statements(caller: Caller, *, province_id: int, sale_on: date) -> int:
-    """State to each supplier what it gets for a sale day: goods received less the claims it bears.
+    """State to each supplier what it gets for a sale day: goods received less the claims and savings it bears.
 
     A claim granted after its own day's statement comes into the supplier's next one. Answers how many were made.
     """
@@ -31,13 +32,67 @@ def make_statements(caller: Caller, *, province_id: int, sale_on: date) -> int:
             supplier_id=supplier_id,
             sale_on=sale_on,
             goods=total(line.cost * line.received for line in goods[supplier_id]),
-            deductions=total(claim.amount for claim in claims[supplier_id]),
+            deductions=_sum(claims[supplier_id], LineKind.DEDUCTION),
+            subsidies=_sum(claims[supplier_id], LineKind.SUBSIDY),
             made_at=clock.now(),
         )
         for supplier_id in wanted
     )
     _write_lines(statements, goods, claims)
     return len(statements)
+
+
+@command
+def make_leader_statements(caller: Caller, *, province_id: int, sale_on: date) -> int:
+    """State to each leader what it is owed since its last statement, and what of it plays take that it funds.
+
+    Answers how many were made.
+    """
+    caller.require_kind(Kind.SYSTEM)
+    lines: dict[int, list[LeaderLine]] = defaultdict(list)
+    rows = LeaderLine.objects.filter(province_id=province_id, statement=None, sale_on__lte=sale_on)
+    for row in rows.select_for_update().order_by("id"):
+        lines[row.leader_id].append(row)
+    done = LeaderStatement.objects.filter(province_id=province_id, sale_on=sale_on)
+    wanted = sorted(lines.keys() - set(done.values_list("leader_id", flat=True)))
+    carried = _carried(province_id, wanted)
+    statements = LeaderStatement.objects.bulk_create(
+        _leader_statement(province_id, sale_on, leader_id, lines[leader_id], carried.get(leader_id, ZERO))
+        for leader_id in wanted
+    )
+    for statement in statements:
+        mine = LeaderLine.objects.filter(
+            province_id=province_id, id__in=[line.id for line in lines[statement.leader_id]]
+        )
+        mine.update(statement=statement)
+    return len(statements)
+
+
+def _leader_statement(
+    province_id: int, sale_on: date, leader_id: int, lines: Sequence[LeaderLine], carried: Money
+) -> LeaderStatement:
+    account = rules.settle_leader(((LeaderLineKind(line.kind), line.amount) for line in lines), carried)
+    return LeaderStatement(
+        province_id=province_id,
+        sale_on=sale_on,
+        leader_id=leader_id,
+        earned=account.earned,
+        funded=account.funded,
+        carried_in=account.carried_in,
+        carried_on=account.carried_on,
+        made_at=clock.now(),
+    )
+
+
+def _carried(province_id: int, leader_ids: Sequence[int]) -> dict[int, Money]:
+    """What the last statement of each leader left to be taken from the next."""
+    rows = LeaderStatement.objects.filter(province_id=province_id, leader_id__in=leader_ids)
+    newest = rows.order_by("leader_id", "-id").distinct("leader_id")
+    return dict(newest.values_list("leader_id", "carried_on"))
+
+
+def _sum(lines: Sequence[StatementLine], kind: LineKind) -> Money:
+    return total(line.amount for line in lines if line.kind == kind)
 
 
 def _goods(province_id: int, sale_on: date) -> dict[int, list[PurchaseLineView]]:
@@ -51,7 +106,7 @@ def _goods(province_id: int, sale_on: date) -> dict[int, list[PurchaseLineView]]
 
 
 def _claims(province_id: int, sale_on: date) -> dict[int, list[StatementLine]]:
-    """Deductions up to this sale day's that no statement has yet, by supplier, locked."""
+    """What suppliers bear up to this sale day's that no statement has yet, by supplier, locked."""
     found: dict[int, list[StatementLine]] = defaultdict(list)
     rows = StatementLine.objects.filter(province_id=province_id, statement=None, sale_on__lte=sale_on)
     for row in rows.select_for_update().order_by("id"):

@@ -23,6 +23,7 @@ WASTE = "5002"
 RECOVERED = "5003"
 UNCLAIMED_GOODS = "5004"
 COMMISSION = "5101"
+RAISED = "5102"
 SUBSIDIES = "5201"
 SUPPLIERS_SUBSIDIES = "5202"
 LEADERS_SUBSIDIES = "5203"
@@ -55,6 +56,7 @@ CHART: Mapping[str, Title] = MappingProxyType(
         RECOVERED: Title("供应商承担售后", "Claims borne by suppliers"),
         UNCLAIMED_GOODS: Title("未提商品成本", "Cost of unclaimed goods"),
         COMMISSION: Title("团长佣金", "Leaders' commission"),
+        RAISED: Title("玩法加佣", "Commission raised by plays"),
         SUBSIDIES: Title("玩法补贴", "Subsidies of plays"),
         SUPPLIERS_SUBSIDIES: Title("供应商承担补贴", "Subsidies borne by suppliers"),
         LEADERS_SUBSIDIES: Title("团长承担补贴", "Subsidies borne by leaders"),

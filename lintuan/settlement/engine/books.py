@@ -11,6 +11,7 @@ from types import MappingProxyType
 from lintuan.kernel.money import ZERO, Money, total
 
 from . import accounts as a
+from .funding import Shares
 
 
 class Kind(StrEnum):
@@ -30,6 +31,8 @@ class Kind(StrEnum):
     GOODS_RECEIVED = "goods_received"
     GOODS_BOOKED = "goods_booked"
     COMMISSION_BOOKED = "commission_booked"
+    COMMISSION_RAISED = "commission_raised"
+    SUBSIDY_FUNDED = "subsidy_funded"
     REVERSAL = "reversal"
 
 
@@ -63,20 +66,6 @@ MEMBERS = frozenset({a.UNMATCHED, a.REFUNDS_OWED})
 
 
 @dataclass(frozen=True, slots=True)
-class Payers:
-    """Who funds what plays pay, by weights, and which leader and supplier that is."""
-
-    platform: int = 1
-    leader: int = 0
-    supplier: int = 0
-    leader_id: int = 0
-    supplier_id: int = 0
-
-
-PLATFORM = Payers()
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
     """An amount on one account, positive on the debit side."""
 
@@ -87,30 +76,32 @@ class Entry:
 Entries = tuple[Entry, ...]
 
 
-def post(kind: Kind, amount: Money, saved: Money = ZERO, payers: Payers = PLATFORM) -> Entries:
+def post(kind: Kind, amount: Money, saved: Money = ZERO) -> Entries:
     """The postings of a fact that the table decides alone; plays pay `saved` of the amount."""
     rule = TABLE[kind]
-    if rule.debit == a.SUBSIDIES:
-        return subsidise(rule.credit, amount, payers)
     if rule.debit in MEMBERS:
-        return _pair(rule.debit, rule.credit, amount - saved) + subsidise(rule.credit, saved, payers)
-    if rule.credit in MEMBERS:
-        return _pair(rule.debit, rule.credit, amount - saved) + subsidise(rule.debit, -saved, payers)
+        return _pair(rule.debit, rule.credit, amount - saved) + _pair(a.SUBSIDIES, rule.credit, saved)
+    if rule.credit in MEMBERS and rule.debit != a.SUBSIDIES:
+        return _pair(rule.debit, rule.credit, amount - saved) + _pair(a.SUBSIDIES, rule.debit, -saved)
     return _pair(rule.debit, rule.credit, amount)
 
 
-def subsidise(account: str, amount: Money, payers: Payers = PLATFORM) -> Entries:
-    """Plays pay into an account, or with a negative amount no longer; who funds them bears it."""
-    return _pair(a.SUBSIDIES, account, amount) + charge_payers(amount, payers)
-
-
-def charge_payers(amount: Money, payers: Payers) -> Entries:
-    """Leaders and suppliers are owed less for what they fund of a subsidy; the platform bears the rest."""
-    _, leader, supplier = amount.split([payers.platform, payers.leader, payers.supplier])
-    return (
-        *_pair(a.sub(a.LEADERS_PAYABLE, payers.leader_id), a.LEADERS_SUBSIDIES, leader),
-        *_pair(a.sub(a.SUPPLIERS, payers.supplier_id), a.SUPPLIERS_SUBSIDIES, supplier),
+def fund(changes: Shares) -> Entries:
+    """Leaders and suppliers bear more of the subsidies than before, or with negative amounts less."""
+    return tuple(
+        entry
+        for share, amount in changes.items()
+        for entry in (
+            _pair(a.sub(a.LEADERS_PAYABLE, share.leader_id), a.LEADERS_SUBSIDIES, amount)
+            if share.leader_id
+            else _pair(a.sub(a.SUPPLIERS, share.supplier_id), a.SUPPLIERS_SUBSIDIES, amount)
+        )
     )
+
+
+def raise_commission(leader_id: int, amount: Money) -> Entries:
+    """A play lets a leader earn more; it is pending like all commission."""
+    return _pair(a.RAISED, a.sub(a.LEADERS_PENDING, leader_id), amount)
 
 
 def receive_goods(supplier_id: int, cost: Money) -> Entries:

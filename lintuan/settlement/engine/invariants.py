@@ -53,6 +53,10 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         "subsidies": Text(
             _M, _FEN, "账簿玩法补贴 = 各单玩法承担额", "subsidies in the books = what plays pay of the orders' net"
         ),
+        "funders": Text(
+            _M, _FEN, "团长与供应商承担的补贴 = 按出资约定应承担额",
+            "subsidies borne by leaders and suppliers = what they fund of the orders' net",
+        ),
         "unpaid_hold_nothing": Text(
             _M, _FEN, "没有为未支付订单留存的款项", "no money is held for an order that was not paid"
         ),
@@ -68,12 +72,22 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         ),
         "goods_left": Text(_M, _FEN, "结转后在库商品为零", "no goods are left on hand once they are booked"),
         "statements": Text(_M, _FEN, "供应商对账单货款 = 收货成本", "goods on the statements = cost of goods received"),
+        "suppliers_told": Text(
+            _M, _FEN, "对账单扣款与分担 = 供应商承担售后与补贴",
+            "deductions and shares on the statements = claims and subsidies borne by suppliers",
+        ),
         "commission_exact": Text(
             _M, _FEN, "每单佣金 = 净额 × 佣金率（逾期单为零）",
             "each order's commission = its share of the net; none for unclaimed orders",
         ),
         "commission_cost": Text(_M, _FEN, "佣金费用 = 各单佣金之和", "commission in the books = sum over orders"),
-        "commission_owed": Text(_M, _FEN, "应付与待结佣金 = 佣金费用", "owed to leaders = commission in the books"),
+        "commission_raised": Text(_M, _FEN, "账簿玩法加佣 = 玩法所给加佣", "commission raised in the books = by plays"),
+        "commission_owed": Text(
+            _M, _FEN, "应付与待结佣金 = 佣金费用 + 玩法加佣", "owed to leaders = commission, raised commission included"
+        ),
+        "leaders_told": Text(
+            _M, _FEN, "团长对账单各行 = 应付团长佣金变动", "lines of leaders' statements = payable in the books"
+        ),
         "units_ordered": Text(
             _G, _UNITS, "订购 = 减少 + 待提 + 已提 + 逾期", "ordered = cut + waiting + collected + unclaimed"
         ),

@@ -24,6 +24,7 @@ class CaseKind(StrEnum):
     REFUND_NOT_ASKED = "refund_not_asked"
     RECEIPT_UNMATCHED = "receipt_unmatched"
     SAVED_DIFFERS = "saved_differs"
+    FUNDED_DIFFERS = "funded_differs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,15 @@ class ChargeMoney:
 
 @dataclass(frozen=True, slots=True)
 class OrderMoney:
-    """One paid order in the three rooms; `balances` are the ledger's by main account, positive on the debit side."""
+    """One paid order in the three rooms; `balances` are the ledger's by main account, positive on the debit side.
+
+    `funded` is what leaders and suppliers are to bear of its savings, None while no night has charged them.
+    """
 
     order: PaidOrder
     charge: ChargeMoney
     balances: Mapping[str, Money]
+    funded: Money | None = None
 
     def held(self, account: str) -> Money:
         """What a liability account holds for this order."""
@@ -57,6 +62,11 @@ class OrderMoney:
     @property
     def subsidised(self) -> Money:
         return self.balances.get(a.SUBSIDIES, ZERO)
+
+    @property
+    def charged(self) -> Money:
+        """What leaders and suppliers bear of the subsidies."""
+        return self.held(a.SUPPLIERS_SUBSIDIES) + self.held(a.LEADERS_SUBSIDIES)
 
     @property
     def still_prepaid(self) -> Money:
@@ -91,6 +101,7 @@ def _cases(money: OrderMoney) -> Iterable[Case]:
         (CaseKind.REFUND_NOT_ASKED, money.held(a.REFUNDS_OWED), ZERO),
         (CaseKind.RECEIPT_UNMATCHED, money.held(a.UNMATCHED), ZERO),
         (CaseKind.SAVED_DIFFERS, money.subsidised, order.bill.borne),
+        (CaseKind.FUNDED_DIFFERS, money.charged, money.charged if money.funded is None else money.funded),
     ):
         yield Case(kind, order.number, order.order_id, left, right)
 
@@ -129,6 +140,10 @@ CAUSES: Mapping[CaseKind, tuple[str, str]] = MappingProxyType(
         CaseKind.SAVED_DIFFERS: (
             "账簿玩法补贴与订单玩法优惠不符：优惠或退款事件未入账",
             "The subsidies in the books differ from what plays pay of the order: a saving or a refund is not booked",
+        ),
+        CaseKind.FUNDED_DIFFERS: (
+            "团长和供应商承担的补贴与约定不符：入账后批次或活动资料有变",
+            "What leaders and suppliers bear differs from what they fund: lots changed after they were charged",
         ),
     }
 )

@@ -48,11 +48,16 @@ class EarningFacts:
 
 @dataclass(frozen=True, slots=True)
 class BooksFacts:
-    """The ledger: balances of the day's journals by main account, and the soundness of all there are."""
+    """The ledger: balances of the day's journals by main account, and the soundness of all there are.
+
+    `told` is what lines of statements say that leaders get, and that suppliers bear beside their goods.
+    """
 
     balances: Mapping[str, Money]
     is_goods_booked: bool
     statement_goods: Money | None
+    told_leaders: Money
+    told_suppliers: Money
     debit: Money
     credit: Money
     unsound_journals: int
@@ -83,6 +88,7 @@ class DayFacts:
     unpaid: tuple[UnpaidFacts, ...]
     disagreeing_orders: int
     earnings: Mapping[int, EarningFacts]
+    raises: tuple[Pair, ...]
     goods: tuple[GoodsFacts, ...]
     books: BooksFacts
     parked: int
@@ -133,6 +139,8 @@ def _ledger(day: DayFacts) -> Iterator[Invariant]:
     yield _each("refunds_on_their_way", day, lambda one: (one.held(a.REFUNDS_SENT), one.charge.on_the_way))
     yield _each("receipts_matched", day, lambda one: (one.held(a.UNMATCHED), ZERO))
     yield _each("subsidies", day, lambda one: (one.subsidised, one.order.bill.borne))
+    charged = ((one.order.number, one.charged.fen, one.funded.fen) for one in day.orders if one.funded is not None)
+    yield _same("funders", charged)
     yield _same("unpaid_hold_nothing", _kept(day))
     books = day.books
     yield _same("journals_balanced", [("", books.unsound_journals, 0)])
@@ -161,14 +169,26 @@ def _income(day: DayFacts) -> Iterator[Invariant]:
         yield _money("goods_left", books.debits(a.GOODS), ZERO)
     if books.statement_goods is not None:
         yield _money("statements", books.statement_goods, cost)
+    yield _money("suppliers_told", books.told_suppliers, books.credits(a.RECOVERED, a.SUPPLIERS_SUBSIDIES))
 
 
 def _commission(day: DayFacts) -> Iterator[Invariant]:
     yield _same("commission_exact", (_earned(money, day.earnings) for money in day.orders))
     books = day.books
     yield _money("commission_cost", books.debits(a.COMMISSION), total(one.amount for one in day.earnings.values()))
+    yield _same("commission_raised", _raised(day))
     owed = books.credits(a.LEADERS_PENDING, a.LEADERS_PAYABLE, a.LEADERS_SUBSIDIES)
-    yield _money("commission_owed", owed, books.debits(a.COMMISSION))
+    yield _money("commission_owed", owed, books.debits(a.COMMISSION, a.RAISED))
+    yield _money("leaders_told", books.told_leaders, books.credits(a.LEADERS_PAYABLE))
+
+
+def _raised(day: DayFacts) -> Iterator[Pair]:
+    """Reward by reward in plays, and as a whole in the ledger."""
+    yield from day.raises
+    known = sum(fen for _, fen, _ in day.raises)
+    posted = day.books.debits(a.RAISED).fen
+    if posted != known:
+        yield a.RAISED, posted, known
 
 
 def _earned(money: OrderMoney, earnings: Mapping[int, EarningFacts]) -> Pair:
