@@ -19,6 +19,7 @@ from lintuan.settlement.types import (
     DayProof,
     EntryView,
     Invariant,
+    LeaderStatementView,
     StatementLineView,
     StatementView,
 )
@@ -132,6 +133,25 @@ class StatementOut(Schema):
     lines: list[StatementLineOut]
 
 
+class LeaderLineOut(Schema):
+    kind: str = Field(examples=["subsidy"], description="commission, change, raised or subsidy")
+    sale_on: date
+    amount_fen: int = Field(description="in the leader's favour", examples=[-120])
+    zh: str = Field(examples=["2026-11-20 订单 1120K7M2QX 优惠分担（邻里团）"])
+    en: str = Field(examples=["share of Neighbours' group, order 1120K7M2QX of 2026-11-20"])
+
+
+class LeaderStatementOut(Schema):
+    sale_on: date
+    earned_fen: int = Field(examples=[440])
+    funded_fen: int = Field(description="what it funds of plays", examples=[240])
+    carried_in_fen: int = Field(description="still to be taken from before", examples=[0])
+    carried_on_fen: int = Field(description="to be taken from the next", examples=[0])
+    total_fen: int = Field(examples=[200])
+    made_at: datetime
+    lines: list[LeaderLineOut]
+
+
 @router.get("/settlement/days/{sale_on}/proof", response=ProofOut, summary="Proof of a sale day, as of now")
 def proof(request: HttpRequest, sale_on: SaleOn, province_id: ProvinceId) -> ProofOut:
     """Staff with `settlement.read`. Stock, money, goods, orders and events, each figure found in two ways."""
@@ -182,6 +202,12 @@ def statements(request: HttpRequest, province_id: ProvinceId, sale_on: SaleOn) -
 def leader_commission(request: HttpRequest) -> CommissionOut:
     """Pending until the claim window of an order is over, then booked; the newest sale days first."""
     return _commission(queries.leader_commission(caller_of(request)))
+
+
+@router.get("/leader/statements", response=list[LeaderStatementOut], summary="The calling leader's statements")
+def leader_statements(request: HttpRequest) -> list[LeaderStatementOut]:
+    """One per sale day with which anything changed, the newest first, every line explained."""
+    return [_leader_statement(view) for view in queries.leader_statements(caller_of(request))]
 
 
 @router.get("/supplier/statements", response=list[StatementOut], summary="The calling supplier's statements")
@@ -293,6 +319,22 @@ def _statement(view: StatementView, codes: dict[int, str]) -> StatementOut:
         total_fen=view.total.fen,
         made_at=view.made_at,
         lines=[_line(line, codes) for line in view.lines],
+    )
+
+
+def _leader_statement(view: LeaderStatementView) -> LeaderStatementOut:
+    return LeaderStatementOut(
+        sale_on=view.sale_on,
+        earned_fen=view.account.earned.fen,
+        funded_fen=view.account.funded.fen,
+        carried_in_fen=view.account.carried_in.fen,
+        carried_on_fen=view.account.carried_on.fen,
+        total_fen=view.account.total.fen,
+        made_at=view.made_at,
+        lines=[
+            LeaderLineOut(kind=line.kind, sale_on=line.sale_on, amount_fen=line.amount.fen, zh=line.zh, en=line.en)
+            for line in view.lines
+        ],
     )
 
 

@@ -104,6 +104,18 @@ def test_a_leader_reads_their_commission(clock_at: ClockAt) -> None:
     }
 
 
+def test_a_leader_reads_a_statement_that_explains_every_line(clock_at: ClockAt) -> None:
+    point_id = _finished_day(clock_at)
+
+    status, (mine,) = Api(fulfilment.leader_at(point_id)).get("/leader/statements")
+
+    assert status == 200
+    assert (mine["earned_fen"], mine["funded_fen"], mine["total_fen"]) == (72, 0, 72)
+    assert [(line["kind"], line["amount_fen"], line["zh"]) for line in mine["lines"]] == [
+        ("commission", 72, f"{DAY} 佣金，1 单")
+    ]
+
+
 def test_a_supplier_reads_a_statement_that_explains_every_line(clock_at: ClockAt) -> None:
     _finished_day(clock_at)
     (mine,) = Api(_reader()).get("/settlement/statements", province_id=HUBEI, sale_on=DAY)[1]
@@ -134,6 +146,7 @@ def test_another_suppliers_statements_are_not_shown(clock_at: ClockAt) -> None:
         "/settlement/cases?province_id=42",
         f"/settlement/statements?province_id=42&sale_on={DAY}",
         "/leader/commission",
+        "/leader/statements",
         "/supplier/statements",
     ],
 )

@@ -10,8 +10,11 @@ from django.test import override_settings
 from lintuan.kernel.callers import SYSTEM
 from lintuan.kernel.delivery import Horizon, catch_up
 from lintuan.kernel.ids import public_id, read_public_id
+from lintuan.kernel.money import Money
 from lintuan.members.queries import member_ids
 from lintuan.ordering import commands
+from lintuan.settlement import commands as settlement
+from lintuan.settlement.models import LeaderLine
 from tests.make import fulfilment, leaders, members, ordering, payments, pricing, relays
 from tests.make.ordering import EVENING
 from tests.make.pages import actions
@@ -591,3 +594,19 @@ def test_a_household_of_strangers_is_not_shown(point):
     stranger.open("household")
     with pytest.raises(Refused, match="There is no such household basket"):
         stranger.tap("Join", code="NOTHING1")
+
+
+def test_a_leader_sees_what_plays_take_of_the_commission(point):
+    about = {"province_id": HUBEI, "leader_id": point.leader_id, "sale_on": ordering.SALE_ON}
+    LeaderLine.objects.create(kind="commission", orders=3, amount=Money(100), **about)
+    LeaderLine.objects.create(kind="subsidy", order_id=1, campaign_id=1, amount=Money(-250), **about)
+    settlement.make_leader_statements(SYSTEM, province_id=HUBEI, sale_on=ordering.SALE_ON)
+    hand = Hand(leaders.leader_of(point))
+
+    hand.open("commission")
+
+    told = hand.texts()
+    assert "commission on 3 orders of 2026-11-20" in told
+    assert "-¥2.50" in told
+    assert "To be taken from the next" in told
+    assert "¥1.50" in told

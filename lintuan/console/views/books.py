@@ -13,6 +13,7 @@ from lintuan.catalog import queries as catalog
 from lintuan.console.access import Visit, staff_page, supplier_page
 from lintuan.console.show import show
 from lintuan.console.words import spoken
+from lintuan.leaders.queries import points as points_of
 from lintuan.ordering import queries as ordering
 from lintuan.settlement import queries
 from lintuan.settlement.types import StatementView, Topic
@@ -55,10 +56,25 @@ def ledger(request: HttpRequest, visit: Visit) -> HttpResponse:
 @require_GET
 @staff_page("settlement.read")
 def statements(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Every supplier's statement of the sale day."""
+    """Every supplier's and every leader's statement of the sale day."""
     found = queries.statements(visit.caller, province_id=visit.province_id, sale_on=visit.sale_on)
     names = {view.id: spoken(view.name, view.name_en) for view in sourcing.suppliers(visit.province_id)}
-    return show(request, visit, "statements.html", sheets=_sheets(found, names))
+    leaders = queries.statements_of_leaders(visit.caller, province_id=visit.province_id, sale_on=visit.sale_on)
+    points = {view.leader_id: spoken(view.name, view.name_en) for view in points_of(visit.province_id)}
+    return show(
+        request,
+        visit,
+        "statements.html",
+        sheets=_sheets(found, names),
+        leaders=[
+            {
+                "statement": view,
+                "leader": points.get(view.leader_id, ""),
+                "lines": [(line, spoken(line.zh, line.en)) for line in view.lines],
+            }
+            for view in leaders
+        ],
+    )
 
 
 @require_GET

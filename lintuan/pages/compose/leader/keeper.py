@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lintuan.kernel.money import total
 from lintuan.leaders.types import PointState, PointView
 from lintuan.pages.compose import parts, place, words
 from lintuan.pages.compose.asking import Asking
@@ -10,9 +11,13 @@ from lintuan.pages.tree import values
 from lintuan.pages.tree.nodes import Node
 from lintuan.pages.tree.page import Page
 from lintuan.settlement import queries as settlement
+from lintuan.settlement.types import LeaderStatementView
 
 from . import keeping
 from .evening import metrics
+
+MOST_STATEMENTS = 5
+MOST_LINES = 20
 
 
 @for_leaders("commission", "佣金", "Earnings")
@@ -46,7 +51,27 @@ def commission(asking: Asking) -> Page:
         line = t("有人付款后，这里按天列出佣金。", "Once somebody has paid, commission is listed here by day.")
         to = parts.go("post", t("今晚发什么", "What to post tonight"))
         body.append(parts.empty(t("还没有佣金", "No commission yet"), line, icon="coin", to=to))
+    body += [_statement(asking, one) for one in settlement.leader_statements(asking.caller)[:MOST_STATEMENTS]]
     return parts.page(asking, ("commission", t("佣金", "Earnings")), body, tab="earnings", fresh_for=60)
+
+
+def _statement(asking: Asking, view: LeaderStatementView) -> Node:
+    """What a night stated: its first lines with their reasons, and what is left."""
+    t, account = asking.t, view.account
+    day = words.day(view.sale_on, asking.language)
+    rows = [
+        values.Row(title=t(line.zh, line.en), value=words.yuan(line.amount.fen)) for line in view.lines[:MOST_LINES]
+    ]
+    if len(view.lines) > MOST_LINES:
+        rest = total(line.amount for line in view.lines[MOST_LINES:])
+        lines = len(view.lines) - MOST_LINES
+        rows.append(values.Row(title=t(f"另外 {lines} 笔", f"{lines} more"), value=words.yuan(rest.fen)))
+    sums = [(t("本期应得", "Due"), words.yuan(account.total.fen))]
+    if account.carried_in:
+        sums.insert(0, (t("上期结转待扣", "To be taken from before"), words.yuan(account.carried_in.fen)))
+    if account.carried_on:
+        sums.append((t("结转下期再扣", "To be taken from the next"), words.yuan(account.carried_on.fen)))
+    return parts.section(t(f"{day} 对账单", f"Statement of {day}"), [parts.rows(rows), parts.facts(*sums)])
 
 
 @for_leaders("point", "自提点与休息", "Pickup point and resting")
