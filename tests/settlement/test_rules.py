@@ -285,7 +285,7 @@ EGGS = Sold(2, Money(1500), Money(1500), {8: 24, 9: 12})
         (300, [Part(1, 5, Money(120), ZERO)], [EGGS], {(5, 0): 180}),
         (200, [Part(1, 5, Money(80), ZERO)], [EGGS], {(5, 0): 80}),
         # about eggs only, which went back: the platform bears what is left
-        (100, [Part(1, 5, ZERO, Money(100), frozenset({2}))], [GREENS, replace(EGGS, net=ZERO)], {}),
+        (114, [Part(1, 5, ZERO, Money(100), frozenset({2}))], [GREENS, replace(EGGS, net=ZERO)], {}),
         # about goods of which nobody is known to have brought any
         (200, [Part(1, 5, ZERO, Money(100))], [replace(GREENS, brought={})], {}),
         # given back before it was heard of
