@@ -260,6 +260,18 @@ def test_events_heard_twice_or_late_fund_nothing_twice(clock_at: ClockAt) -> Non
     assert Raise.objects.count() == 1
 
 
+def test_orders_that_were_never_paid_are_not_looked_at_for_ever(clock_at: ClockAt) -> None:
+    clock_at(EVENING)
+    waiting, gone = ordering.order(), ordering.order()
+    book(recorded([_spent(waiting, 1, 100, 50), _spent(gone, 1, 100, 50), _spent(gone, 1, -100, -50)]))
+
+    assert commands.charge_funders(SYSTEM, **DAY) == Charged(0, ZERO, ZERO, 0)
+
+    assert list(Funding.objects.filter(province_id=HUBEI, is_open=True).values_list("order_id", flat=True)) == [
+        waiting.id
+    ]
+
+
 @pytest.mark.parametrize("command", [commands.charge_funders, commands.make_leader_statements])
 def test_only_the_system_charges_and_states(command: object) -> None:
     with pytest.raises(Forbidden):

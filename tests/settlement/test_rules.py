@@ -286,6 +286,13 @@ EGGS = Sold(2, Money(1500), Money(1500), {8: 24, 9: 12})
         (200, [Part(1, 5, Money(80), ZERO)], [EGGS], {(5, 0): 80}),
         # about eggs only, which went back: the platform bears what is left
         (114, [Part(1, 5, ZERO, Money(100), frozenset({2}))], [GREENS, replace(EGGS, net=ZERO)], {}),
+        # about eggs only, of which a third is left: no more than a third of what was agreed
+        (
+            143,
+            [Part(1, 5, ZERO, Money(100), frozenset({2}))],
+            [GREENS, replace(EGGS, net=Money(500))],
+            {(0, 8): 22, (0, 9): 11},
+        ),
         # about goods of which nobody is known to have brought any
         (200, [Part(1, 5, ZERO, Money(100))], [replace(GREENS, brought={})], {}),
         # given back before it was heard of

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from django.db.models import Sum
+
 from lintuan.kernel import clock
 from lintuan.kernel.callers import Caller, Kind
 from lintuan.kernel.commands import command
@@ -13,7 +15,7 @@ from lintuan.settlement import facts, funding, ledger, rules
 from lintuan.settlement.engine import accounts, books
 from lintuan.settlement.engine.books import Kind as JournalKind
 from lintuan.settlement.engine.funding import Share, Shares, changes
-from lintuan.settlement.models import Commission, Funding, LeaderLine, StatementLine
+from lintuan.settlement.models import Commission, Funding, FundingFact, LeaderLine, StatementLine
 from lintuan.settlement.types import Charged, LeaderLineKind, LineKind
 
 
@@ -36,9 +38,11 @@ def charge_funders(caller: Caller, *, province_id: int, sale_on: date) -> Charge
     for order_id in sure:
         rows[order_id].is_open = False
         rows[order_id].times += order_id in moves
-    Funding.objects.bulk_update([rows[order_id] for order_id in sure], ["is_open", "times"])
+    charged_rows = Funding.objects.filter(province_id=province_id)
+    charged_rows.bulk_update([rows[order_id] for order_id in sure], ["is_open", "times"])
     charged = [(share, amount) for moved in moves.values() for share, amount in moved.items()]
     leaders = total(amount for share, amount in charged if share.leader_id)
+    _close_released(province_id)
     return Charged(len(moves), leaders, total(amount for _, amount in charged) - leaders, len(rows) - len(sure))
 
 
@@ -49,6 +53,17 @@ def _open(province_id: int, sale_on: date) -> tuple[dict[int, Funding], dict[int
     rows = {row.order_id: row for row in waiting.select_for_update().order_by("order_id")}
     known = Commission.objects.filter(province_id=province_id, order_id__in=list(rows))
     return rows, dict(known.values_list("order_id", "sale_on"))
+
+
+def _close_released(province_id: int) -> None:
+    """Orders that were never paid and have given everything back: nobody will ever be charged for them."""
+    waiting = Funding.objects.filter(province_id=province_id, is_open=True)
+    paid = Commission.objects.filter(province_id=province_id, paid__gt=0)
+    sums = FundingFact.objects.filter(province_id=province_id, order_id__in=waiting.values("order_id"))
+    released = sums.values("order_id").annotate(by_leader=Sum("leader"), by_supplier=Sum("supplier"))
+    nothing = released.filter(by_leader=0, by_supplier=0).values("order_id")
+    gone = waiting.filter(order_id__in=nothing).exclude(order_id__in=paid.values("order_id"))
+    gone.update(is_open=False)
 
 
 def _tell(province_id: int, moves: Mapping[int, Shares], days: Mapping[int, date]) -> None:
