@@ -142,6 +142,15 @@ describe("who calls", () => {
     expect(platform.went).not.toContain("to /pages/page/page?page=me");
   });
 
+  it("calls itself the same at each sign-in, by a mark that it made up", async () => {
+    platform.answer = () => ({ status: 200, body: who("new") });
+    for (const phone of ["138", "139"]) await run({ do: "enter", text: "登录", path: "/sign-in" }, { values: { phone } });
+
+    const [one, other] = calls().map((wish) => wish.body as { device: string });
+    expect(one!.device).toMatch(/^[0-9a-f]{32}$/);
+    expect(other!.device).toBe(one!.device);
+  });
+
   it("goes where the page says when nothing asked for signing in", async () => {
     platform.answer = () => ({ status: 200, body: who("new") });
 

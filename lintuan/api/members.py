@@ -127,6 +127,7 @@ class Export(Schema):
     joined_at: datetime = Field(examples=["2026-11-20T12:00:00Z"])
     consents: list[Consent]
     sessions_opened_at: list[datetime]
+    devices: list[str] = Field(description="digests of the marks of devices that you are signed in on")
     point: Point | None
     orders: list[OrderKept]
     baskets: list[BasketKept]
@@ -183,6 +184,7 @@ def export(request: HttpRequest) -> Export:
         joined_at=kept.member.joined_at,
         consents=[Consent(item=one.item, version=one.version, given_at=one.given_at) for one in kept.consents],
         sessions_opened_at=list(kept.sessions_opened_at),
+        devices=list(kept.devices),
         point=_point_of(caller),
         orders=list(_orders_of(caller)),
         baskets=_baskets_of(caller),

@@ -33,12 +33,19 @@ class SignInWish(Schema):
     province_id: int | None = Field(default=None, ge=11, le=82, description="everyone but staff", examples=[42])
     name: str = Field(default="", max_length=40, description="of a new member", examples=["李雷"])
     consent_version: str | None = Field(
-        default=None, max_length=20, description="the privacy notice that a member agrees to", examples=["2026-11"]
+        default=None, max_length=20, description="the privacy notice that a member agrees to", examples=["2026-11-24"]
+    )
+    device: str = Field(
+        default="",
+        max_length=64,
+        description="a random mark that the client keeps; only its digest is stored",
+        examples=["4f1d9a7c0b3e58d26f4a91c7e0b2d385"],
     )
 
 
 class RefreshWish(Schema):
     refresh: str = Field(max_length=80, examples=["mN3v6s0YqkX7m0h8c3Zr1s5W2n9a4b6d8e0f1g2h3i4"])
+    device: str = Field(default="", max_length=64, examples=["4f1d9a7c0b3e58d26f4a91c7e0b2d385"])
 
 
 class SignedIn(Schema):
@@ -62,12 +69,12 @@ def sign_in(request: HttpRequest, wish: SignInWish) -> SignedIn:
         raise RoleNotHeld(role=wish.role)
     if caller.kind is Kind.MEMBER and wish.consent_version:
         _consent(caller, wish.consent_version)
-    return _signed_in(caller, commands.open_session(caller).refresh)
+    return _signed_in(caller, commands.open_session(caller, device=wish.device).refresh)
 
 
 @router.post("/sign-in/refresh", auth=None, response=SignedIn, summary="Go on with a session")
 def refresh(request: HttpRequest, wish: RefreshWish) -> SignedIn:
-    session = commands.refresh_session(wish.refresh)
+    session = commands.refresh_session(wish.refresh, device=wish.device)
     caller = renewed(Kind(session.kind), subject_id=session.subject_id, province_id=session.province_id)
     if caller is None:
         commands.end_session(session.refresh)

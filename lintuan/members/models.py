@@ -59,7 +59,10 @@ class SignInCode(models.Model):
 
 
 class Session(models.Model):
-    """A signed-in device; only hashes of its refresh tokens are kept."""
+    """A signed-in device; only hashes of its refresh tokens are kept.
+
+    `device` is the digest of the mark that the client of a member made up for itself; empty where there is none.
+    """
 
     refresh_hash = models.CharField(max_length=64, unique=True)
     #: The token that was used last: whoever shows it again holds a copy.
@@ -70,6 +73,10 @@ class Session(models.Model):
     opened_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
     ended_at = models.DateTimeField(null=True)
+    device = models.CharField(max_length=64, default="", db_default="")
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["kind", "province", "subject_id"], name="members_session_subject")]
+        indexes: ClassVar = [
+            models.Index(fields=["kind", "province", "subject_id"], name="members_session_subject"),
+            models.Index(fields=["province", "device"], condition=~Q(device=""), name="members_session_device"),
+        ]

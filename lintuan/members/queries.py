@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
+
+from django.db import connection
 
 from lintuan.kernel.callers import Caller, Kind
 from lintuan.kernel.errors import NotFound, SignInNeeded
@@ -13,6 +16,7 @@ __all__ = [
     "ACCESS_LIFE",
     "MEMBER_ACCESS_LIFE",
     "active_member",
+    "devices_around",
     "export_member",
     "forgotten_ids",
     "mask_name",
@@ -22,6 +26,14 @@ __all__ = [
     "members",
     "read_phone",
 ]
+
+_DEVICES = """
+SELECT s.subject_id, s.device FROM members_session AS s
+WHERE s.province = %s AND s.kind = 'member' AND s.device IN (
+    SELECT own.device FROM members_session AS own
+    WHERE own.kind = 'member' AND own.subject_id = ANY(%s) AND own.province = %s AND own.device <> ''
+) ORDER BY s.opened_at DESC, s.id DESC
+"""
 
 
 def member(province_id: int, member_id: int) -> MemberView:
@@ -60,6 +72,21 @@ def member_ids(province_id: int, phones: Collection[str]) -> Mapping[str, int]:
     return {phone: member_id for phone, member_id in rows.values_list("phone", "id") if phone}
 
 
+def devices_around(province_id: int, ids: Collection[int]) -> Mapping[int, tuple[str, ...]]:
+    """The marks of these members' devices, the last one in front, with all other members who are on one of them.
+
+    Only marks of sessions that are not dropped yet are known; members without any are left out.
+    """
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_DEVICES, [province_id, list(ids), province_id])
+        found: dict[int, dict[str, None]] = defaultdict(dict)
+        for member_id, device in cursor.fetchall():
+            found[member_id][device] = None
+    return {member_id: tuple(marks) for member_id, marks in found.items()}
+
+
 def export_member(caller: Caller, province_id: int, member_id: int) -> MemberExport:
     """All that this room keeps about the caller themselves."""
     if caller.kind is Kind.NOBODY:
@@ -73,6 +100,7 @@ def export_member(caller: Caller, province_id: int, member_id: int) -> MemberExp
         view,
         tuple(ConsentView(row.item, row.version, row.given_at) for row in consents),
         tuple(sessions.order_by("id").values_list("opened_at", flat=True)),
+        tuple(sorted({mark for mark in sessions.values_list("device", flat=True) if mark})),
     )
 
 

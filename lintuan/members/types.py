@@ -7,7 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 
 #: The privacy notice in force; whoever agreed to an older one is asked again.
-NOTICE_VERSION = "2026-11"
+NOTICE_VERSION = "2026-11-24"
+#: What a consent to it is of.
+PRIVACY = "privacy"
 
 
 class MemberState(StrEnum):
@@ -51,6 +53,7 @@ class MemberExport:
     member: MemberView
     consents: tuple[ConsentView, ...]
     sessions_opened_at: tuple[datetime, ...]
+    devices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import pytest
 from lintuan.kernel.callers import SYSTEM
 from lintuan.members.commands import forget_member
 from lintuan.members.models import Member
+from lintuan.members.types import NOTICE_VERSION
 from lintuan.provinces.commands import add_staff
 from tests.make import leaders, members, provinces
 from tests.make.http import Api
@@ -49,6 +50,18 @@ def test_a_neighbour_signs_in_by_phone_and_reads_who_they_are(phones: Phones) ->
     status, me = bearer(answer["access"]).get("/me")
     assert (status, me["id"], me["point"]) == (200, caller["id"], None)
     assert bearer(answer["access"]).get("/me/export")[1]["consents"][0]["version"] == "2026-11"
+
+
+def test_a_client_may_say_what_it_calls_itself(phones: Phones) -> None:
+    provinces.province()
+
+    status, answer = sign_in(phones, members.phone(), consent_version=NOTICE_VERSION, device="4f1d9a7c0b3e58d2")
+    _, silent = sign_in(phones, members.phone(), consent_version=NOTICE_VERSION)
+
+    assert status == 200
+    assert len(bearer(answer["access"]).get("/me/export")[1]["devices"]) == 1
+    assert bearer(silent["access"]).get("/me/export")[1]["devices"] == []
+    assert sign_in(phones, members.phone(), device="x" * 65)[0] == 422
 
 
 def test_leaders_and_staff_sign_in_with_the_phone_they_are_registered_with(phones: Phones) -> None:

@@ -9,10 +9,11 @@ from django.db import connection
 
 from lintuan.kernel.callers import NOBODY, SYSTEM, Caller, Kind
 from lintuan.kernel.errors import Forbidden, SignInNeeded
-from lintuan.members import commands
+from lintuan.members import commands, queries
 from lintuan.members.jobs import drop_spent
 from lintuan.members.models import Session
-from lintuan.members.types import OpenSession
+from lintuan.members.types import NOTICE_VERSION, PRIVACY, OpenSession
+from tests.make import members as make
 from tests.make.provinces import ANHUI, HUBEI
 
 pytestmark = pytest.mark.django_db
@@ -146,3 +147,51 @@ def test_of_two_devices_that_use_one_token_at_once_only_one_goes_on() -> None:
         answers = list(pool.map(use, range(2)))
 
     assert sum(answer is not None for answer in answers) == 1
+
+
+def test_a_device_is_known_by_a_digest_and_only_to_whoever_agreed() -> None:
+    asked, silent = make.members(2)
+    make.on_device("made-up", asked)
+    commands.open_session(silent, device="made-up")
+    commands.open_session(Caller(Kind.LEADER, 7, HUBEI), device="made-up")
+
+    (digest,) = queries.devices_around(HUBEI, [asked.id, silent.id])[asked.id]
+    assert (len(digest), "made-up" in digest) == (64, False)
+    assert sorted(Session.objects.values_list("device", flat=True)) == ["", "", digest]
+    assert queries.export_member(asked, HUBEI, asked.id).devices == (digest,)
+
+
+def test_a_session_learns_its_device_when_it_goes_on() -> None:
+    member = make.member()
+    session = commands.open_session(member)
+    commands.record_consent(member, province_id=HUBEI, member_id=member.id, item=PRIVACY, version=NOTICE_VERSION)
+
+    commands.refresh_session(commands.refresh_session(session.refresh, device="one").refresh, device="another")
+
+    make.on_device("one", other := make.member())
+    assert queries.devices_around(HUBEI, [member.id]).keys() == {member.id, other.id}
+
+
+def test_those_around_are_of_the_province_and_share_a_device() -> None:
+    lin, neighbour, stranger = make.members(3)
+    elsewhere = make.member(ANHUI)
+    make.on_device("tablet", lin, neighbour, elsewhere)
+    make.on_device("own", lin)
+    make.on_device("other", stranger)
+
+    around = queries.devices_around(HUBEI, [lin.id])
+
+    assert around.keys() == {lin.id, neighbour.id}
+    assert len(around[lin.id]) == 2
+    # The last one in front.
+    assert around[lin.id][1:] == around[neighbour.id]
+
+
+def test_forgetting_a_member_takes_their_devices_along() -> None:
+    lin = make.member()
+    make.on_device("tablet", lin)
+
+    commands.forget_member(lin, province_id=HUBEI, member_id=lin.id)
+
+    assert queries.devices_around(HUBEI, [lin.id]) == {}
+    assert set(Session.objects.values_list("device", flat=True)) == {""}

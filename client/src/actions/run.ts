@@ -11,7 +11,7 @@ import { choosePoint, position } from "../shell/place";
 import { waiting } from "../shell/queue";
 import { back, current, forgetTabs, go, linkOf, start, type ScreenHandle } from "../shell/screens";
 import { leaveSeat } from "../shell/seat";
-import { dropSession, keepSession, session, type Session } from "../shell/session";
+import { device, dropSession, keepSession, session, type Session } from "../shell/session";
 import { chooseLanguage, chooseSize, type Language, type Size } from "../shell/settings";
 import { t } from "../shell/words";
 import { copy, dial, openOutside, print, saveFile, savePicture, scan, share, sharePicture, subscribe } from "./deeds";
@@ -248,7 +248,7 @@ async function signIn(actions: Action[], given: Circumstances = {}): Promise<boo
 
 /** Signed in: go on where it was asked for, be that a screen, an action, or nowhere. */
 async function enter(action: Enter, given: Circumstances, screen: ScreenHandle | undefined): Promise<boolean> {
-  const body = merged(action.body ?? {}, given.values ?? {});
+  const body = { ...merged(action.body ?? {}, given.values ?? {}), device: device() };
   const entered = await ask<Session>({ method: "POST", path: action.path, body });
   if (isSomebodyElse(entered.caller.id)) forgetPages();
   keepSession(entered);

@@ -1,5 +1,5 @@
 // The public API: who calls, in which language, once per key; refusals come as sentences for the reader.
-import { dropSession, keepSession, session, type Session } from "./session";
+import { device, dropSession, keepSession, session, type Session } from "./session";
 import { settings } from "./settings";
 import { t } from "./words";
 
@@ -142,7 +142,7 @@ function renewed(sentAs: string): Promise<boolean> {
 
 async function renew(): Promise<boolean> {
   if (!session.now) return false;
-  const answer = await send({ method: "POST", path: "/sign-in/refresh", body: { refresh: session.now.refresh } });
+  const answer = await send({ method: "POST", path: "/sign-in/refresh", body: { refresh: session.now.refresh, device: device() } });
   if (answer.status === 200) keepSession(answer.body as Session);
   else if (answer.status === 401) dropSession();
   return answer.status === 200;

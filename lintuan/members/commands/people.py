@@ -7,7 +7,7 @@ from lintuan.kernel.errors import Invalid, NotFound, SignInNeeded
 from lintuan.kernel.events import announce, announce_all
 from lintuan.members import rules
 from lintuan.members.events import ConsentGiven, MemberForgotten, MemberJoined
-from lintuan.members.models import Consent, Member, SignInCode
+from lintuan.members.models import Consent, Member, Session, SignInCode
 from lintuan.members.types import MemberState, NewMember
 from lintuan.provinces.errors import ProvinceClosed
 from lintuan.provinces.queries import province
@@ -82,6 +82,7 @@ def forget_member(caller: Caller, *, province_id: int, member_id: int, key: str 
     member.phone, member.name, member.state = None, rules.FORGOTTEN_NAME, MemberState.FORGOTTEN
     member.save()
     end_sessions_of(SYSTEM, of=Caller(Kind.MEMBER, member_id, province_id))
+    Session.objects.filter(kind=Kind.MEMBER.value, province=province_id, subject_id=member_id).update(device="")
     changes.tell("members", province_id)
     announce(MemberForgotten(province_id=province_id, member_id=member_id))
     return member_id
