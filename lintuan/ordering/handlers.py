@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 
@@ -24,7 +24,7 @@ from .commands.baskets import take_out
 from .commands.relays import drop_drafts_of
 from .commands.rows import lock_orders, mark_paid
 from .events import LineRefunded, LinesCut, OrderCancelled, OrderCollected, OrderExpired, OrderPaid
-from .happenings import happenings
+from .happenings import companions, happenings
 from .models import Basket
 from .types import PLAY_REWARD, Funded, State
 
@@ -78,9 +78,19 @@ def _tell(kind: FactKind) -> Callable[[int, Sequence[Recorded]], None]:
     def tell(province_id: int, events: Sequence[Recorded]) -> None:
         moments = {_order_id(one): one.at for one in events}
         told = happenings(province_id, moments.keys(), kind, moments)
+        if kind == "paid":
+            _tell_companions(province_id, moments.keys())
         plays.hear(SYSTEM, province_id=province_id, happenings=tuple(told))
 
     return tell
+
+
+def _tell_companions(province_id: int, order_ids: Collection[int]) -> None:
+    """Who fills a basket together is told before the orders are: rewards of families are judged as such."""
+    together = companions(province_id, order_ids)
+    for sale_on in sorted({one.sale_on for one in together}):
+        pairs = tuple((one.basket_id, one.member_id) for one in together if one.sale_on == sale_on)
+        plays.note_companions(SYSTEM, province_id=province_id, sale_on=sale_on, companions=pairs)
 
 
 def _give_back(province_id: int, events: Sequence[Recorded]) -> None:

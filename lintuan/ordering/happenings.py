@@ -13,7 +13,7 @@ from lintuan.plays.engine.definition import FactKind
 from lintuan.plays.types import Bought, Happening
 from lintuan.provinces.queries import province
 
-from .models import Order
+from .models import BasketMember, Order
 from .types import State
 
 _LINES = """
@@ -47,6 +47,12 @@ def happenings(
         for order in orders
         if lines[order.id]
     ]
+
+
+def companions(province_id: int, order_ids: Collection[int]) -> list[BasketMember]:
+    """Who fills the baskets that these orders are of."""
+    ordered = Order.objects.filter(province_id=province_id, id__in=order_ids, basket_id__gt=0)
+    return list(BasketMember.objects.filter(province_id=province_id, basket_id__in=ordered.values("basket_id")))
 
 
 def happening_of(order: Order, at: datetime, lines: tuple[Bought, ...]) -> Happening:

@@ -9,7 +9,8 @@ from lintuan.members.events import MemberForgotten
 
 from .commands.hearing import hear_among, withdraw_where
 from .events import RewardTaken, TicketsGiven
-from .models import Grant, Side
+from .marking import cut_loose
+from .models import Companion, Grant, Side
 from .playbook import live_campaigns
 from .types import GrantState, Happening
 
@@ -33,6 +34,8 @@ def forget(events: Sequence[Recorded]) -> None:
         if isinstance(event, MemberForgotten):
             of_member = {"province_id": event.province_id, "member_id": event.member_id}
             Side.objects.filter(**of_member).delete()
+            Companion.objects.filter(**of_member).delete()
+            cut_loose(event.province_id, event.member_id)
             in_hand = Grant.objects.filter(**of_member, state__in=(GrantState.GIVEN.value, GrantState.HELD.value))
             in_hand.update(state=GrantState.LAPSED.value)
 

@@ -21,6 +21,11 @@ def end_runs() -> int:
     return sum(commands.end_runs(SYSTEM, province_id=view.id) for view in provinces())
 
 
+@chore("plays.drop_marks", every=timedelta(hours=6))
+def drop_marks() -> int:
+    return sum(commands.drop_marks(SYSTEM, province_id=view.id) for view in provinces())
+
+
 @chore("plays.lapse", every=timedelta(hours=1))
 def lapse() -> int:
     return sum(commands.lapse(SYSTEM, province_id=view.id) for view in provinces())

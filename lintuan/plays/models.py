@@ -246,3 +246,132 @@ class Side(ShardModel):
             models.UniqueConstraint(fields=["province_id", "campaign", "member_id"], name="plays_side_once")
         ]
         indexes: ClassVar = [models.Index(fields=["province_id", "campaign", "unit"], name="plays_side_unit")]
+
+
+class Companion(ShardModel):
+    """A member who was in a household basket on a sale day, as ordering told."""
+
+    basket_id = models.BigIntegerField()
+    member_id = models.BigIntegerField()
+    sale_on = models.DateField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province_id", "member_id", "basket_id"], name="plays_companion_once")
+        ]
+
+
+class NewcomerMark(ShardModel):
+    """A newcomer behind a reward: keyed digests of their phone and device; of forgotten ones nothing else."""
+
+    member_id = models.BigIntegerField()
+    campaign_id = models.BigIntegerField()
+    run_id = models.BigIntegerField()
+    unit = models.BigIntegerField()
+    phone = models.CharField(max_length=64)
+    device = models.CharField(max_length=64)
+    marked_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["province_id", "member_id", "run_id", "unit"],
+                condition=Q(member_id__gt=0),
+                name="plays_newcomermark_once",
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["province_id", "phone"], name="plays_newcomermark_phone"),
+            models.Index(fields=["province_id", "device"], condition=~Q(device=""), name="plays_newcomermark_device"),
+        ]
+
+
+class Trial(ShardModel):
+    """A question put to leaders by lot; its plan is fixed before the first look."""
+
+    code = models.CharField(max_length=40)
+    arms = ArrayField(models.CharField(max_length=40))
+    matters = models.FloatField()
+    wrong = models.FloatField()
+    least_leaders = models.IntegerField()
+    begins_on = models.DateField()
+    ends_on = models.DateField()
+    begun_by = models.CharField(max_length=60)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province_id", "code"], name="plays_trial_code"),
+            models.CheckConstraint(condition=Q(ends_on__gte=F("begins_on")), name="plays_trial_time"),
+        ]
+
+
+class Assignment(ShardModel):
+    """The arm of a leader in a trial, for good."""
+
+    trial = ShardFK("Trial", on_delete=models.PROTECT, related_name="assignments", db_index=False)
+    leader_id = models.BigIntegerField()
+    group_type = models.CharField(max_length=20)
+    place = models.IntegerField()
+    arm = models.CharField(max_length=40)
+    propensity = models.FloatField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province_id", "trial", "leader_id"], name="plays_assignment_once"),
+            models.UniqueConstraint(
+                fields=["province_id", "trial", "group_type", "place"], name="plays_assignment_place"
+            ),
+        ]
+
+
+class Belief(ShardModel):
+    """What was believed of plays from a local day on: the outcomes it rests on, and the spreads they lie apart by."""
+
+    on_day = models.DateField()
+    cells = models.JSONField()
+    spread = models.JSONField()
+    plays = ArrayField(models.CharField(max_length=40))
+    refused = models.JSONField()
+    learnt_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province_id", "on_day"], name="plays_belief_once"),
+        ]
+
+
+class Offering(ShardModel):
+    """What a leader was offered on a local day: every choice with its chance, and the campaign that was started of it.
+
+    `members` are those of the group on that day.
+    """
+
+    leader_id = models.BigIntegerField()
+    on_day = models.DateField()
+    belief = ShardFK("Belief", on_delete=models.PROTECT, related_name="offerings", db_index=False)
+    members = models.IntegerField()
+    shown = models.JSONField()
+    campaign_id = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province_id", "leader_id", "on_day"], name="plays_offering_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["province_id", "campaign_id"], condition=Q(campaign_id__gt=0), name="plays_offering_taken"
+            )
+        ]
+
+
+class HarmCount(ShardModel):
+    """An order of a run of which somebody complained, counted once for each guard."""
+
+    guard = models.CharField(max_length=20)
+    order_id = models.BigIntegerField()
+    campaign_id = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province_id", "campaign_id", "guard", "order_id"], name="plays_harm_once")
+        ]

@@ -12,16 +12,16 @@ from lintuan.kernel.delivery import Horizon, catch_up
 from lintuan.kernel.money import Money
 from lintuan.leaders.types import PointView
 from lintuan.ordering import commands
-from lintuan.ordering.models import Order
+from lintuan.ordering.models import Basket, Order
 from lintuan.ordering.queries import orders
-from lintuan.ordering.types import OrderRequest, OrderView, State
+from lintuan.ordering.types import BasketWish, OrderRequest, OrderView, State
 from lintuan.payments import queries as payments
 from lintuan.plays import commands as plays_commands
 from lintuan.plays.engine.definition import Limits, Participants, Trigger
 from lintuan.plays.engine.progress import First, Reach
 from lintuan.plays.engine.rewards import Cash, Price, Rebate
 from lintuan.plays.errors import NotForYou, RunClosed, SavingChanged
-from lintuan.plays.models import Budget, Grant, Heard
+from lintuan.plays.models import Budget, Companion, Grant, Heard
 from lintuan.pricing.types import OfferView
 from tests.make import campaigns, leaders, members, plays, pricing
 from tests.make import ordering as make
@@ -305,3 +305,19 @@ def test_a_member_who_stayed_away_is_told_of_once(lin: Caller, point: PointView,
         commands.tell_missing(SYSTEM, province_id=HUBEI)
 
     assert campaigns.grants() == [(lin.id, "coupon", "given")]
+
+
+def test_who_fills_a_basket_together_is_told_to_plays(lin: Caller, point: PointView) -> None:
+    neighbour, stranger, eggs = members.member(), members.member(), offer()
+    basket_id = commands.open_basket(lin, province_id=HUBEI, point_id=point.id)
+    code = Basket.objects.get(id=basket_id).code
+    commands.join_basket(neighbour, province_id=HUBEI, code=code)
+    commands.put_in_basket(lin, province_id=HUBEI, basket_id=basket_id, lines=(BasketWish(eggs.id, 1),))
+    order = place(lin, point, eggs, basket_id=basket_id)
+    make.pay(order)
+    make.pay(place(stranger, point, eggs))
+
+    settle()
+
+    told = Companion.objects.values_list("basket_id", "member_id", "sale_on").order_by("member_id")
+    assert list(told) == [(basket_id, one.id, order.sale_on) for one in (lin, neighbour)]

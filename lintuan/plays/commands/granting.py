@@ -74,6 +74,10 @@ class _Offer:
     def key(self) -> tuple[int, int, int, int, int]:
         return (self.game.id, self.given.unit, self.given.reward, self.given.nth, self.member_id)
 
+    @property
+    def claim(self) -> guarding.Claim:
+        return guarding.Claim(self.game.campaign, self.game.id, self.given.unit, self.member_id, self.cost)
+
     def takes(self, on: date) -> dict[Line, int]:
         return lines_of(self.game.campaign, self.reward, leader_id=self.leader_id, on=on, cost=self.cost)
 
@@ -189,22 +193,26 @@ def _give(
     moment: Moment,
 ) -> list[Grant]:
     counts = _Counts(province_id, offers, moment.on)
-    suspects = guarding.suspicions(province_id, {offer.member_id for offer in offers if offer.cost}, moment.now)
+    fresh_offers = [offer for offer in offers if _is_due(known.get(offer.key))]
+    suspects = guarding.suspicions(province_id, [offer.claim for offer in fresh_offers], moment.now)
     fresh = []
-    for offer in offers:
+    for offer in fresh_offers:
         grant = known.get(offer.key)
-        if grant is not None and grant.state != GrantState.TAKEN:
-            # A run that ends twice, or what a person is still looking at.
-            continue
-        state, why = GrantState.GIVEN, []
-        if not counts.allow(offer) or not budgets.take(offer.takes(moment.on)):
+        state, doubt = GrantState.GIVEN, suspects.get(offer.claim.key) if offer.cost else None
+        why = doubt.why if doubt else []
+        if (doubt and doubt.is_again) or not counts.allow(offer) or not budgets.take(offer.takes(moment.on)):
             state = GrantState.DENIED
-        elif offer.cost and (why := suspects.get(offer.member_id, [])):
+        elif doubt:
             state = GrantState.HELD
         if state is not GrantState.DENIED:
             counts.add(offer)
         fresh.append(_grant(offer, grant, state, moment, why))
     return fresh
+
+
+def _is_due(grant: Grant | None) -> bool:
+    """Not where a run ends twice, nor where a person is still looking at it."""
+    return grant is None or grant.state == GrantState.TAKEN
 
 
 class _Counts:
