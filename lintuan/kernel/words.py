@@ -40,6 +40,7 @@ THINGS: Mapping[str, str] = {
     "stop": "停靠点",
     "supplier": "供应商",
     "task": "分拣任务",
+    "trial": "对照试验",
     "warehouse": "仓库",
 }
 

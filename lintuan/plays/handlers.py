@@ -8,9 +8,11 @@ from lintuan.kernel.events import Recorded, consumer
 from lintuan.members.events import MemberForgotten
 
 from .commands.hearing import hear_among, withdraw_where
-from .events import RewardTaken, TicketsGiven
+from .commands.learning import take_up
+from .events import CampaignStarted, RewardTaken, TicketsGiven
 from .marking import cut_loose
 from .models import Companion, Grant, Side
+from .outcomes import local_day
 from .playbook import live_campaigns
 from .types import GrantState, Happening
 
@@ -24,6 +26,15 @@ def count_tickets(events: Sequence[Recorded]) -> None:
             _count(event, recorded)
         elif isinstance(event, RewardTaken) and event.kind == "chance":
             withdraw_where(event.province_id, "key = %s", [_key(event.grant_id)])
+
+
+@consumer("plays.offers", CampaignStarted)
+def note_what_was_taken(events: Sequence[Recorded]) -> None:
+    """What a leader starts of what they were offered is learnt from."""
+    for recorded in events:
+        event = recorded.event
+        if isinstance(event, CampaignStarted) and event.leader_id:
+            take_up(event, local_day(event.province_id, recorded.at))
 
 
 @consumer("plays.forgotten", MemberForgotten)

@@ -21,6 +21,17 @@ def end_runs() -> int:
     return sum(commands.end_runs(SYSTEM, province_id=view.id) for view in provinces())
 
 
+@chore("plays.learn", every=timedelta(hours=1))
+def learn() -> int:
+    """Believe anew once a day, then offer today's plays and place leaders in trials, those who came since too."""
+    done = 0
+    for view in provinces():
+        commands.learn(SYSTEM, province_id=view.id)
+        done += commands.offer_all(SYSTEM, province_id=view.id)
+        done += commands.assign_leaders(SYSTEM, province_id=view.id)
+    return done
+
+
 @chore("plays.drop_marks", every=timedelta(hours=6))
 def drop_marks() -> int:
     return sum(commands.drop_marks(SYSTEM, province_id=view.id) for view in provinces())

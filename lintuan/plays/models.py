@@ -306,7 +306,7 @@ class Trial(ShardModel):
 
 
 class Assignment(ShardModel):
-    """The arm of a leader in a trial, for good."""
+    """The arm of a leader in a trial, for good, from a local day on."""
 
     trial = ShardFK("Trial", on_delete=models.PROTECT, related_name="assignments", db_index=False)
     leader_id = models.BigIntegerField()
@@ -314,6 +314,7 @@ class Assignment(ShardModel):
     place = models.IntegerField()
     arm = models.CharField(max_length=40)
     propensity = models.FloatField()
+    on_day = models.DateField()
 
     class Meta:
         constraints: ClassVar = [
@@ -325,11 +326,14 @@ class Assignment(ShardModel):
 
 
 class Belief(ShardModel):
-    """What was believed of plays from a local day on: the outcomes it rests on, and the spreads they lie apart by."""
+    """What was believed of plays from a local day on: the outcomes it rests on, the spreads they lie apart by, and how
+    offers are drawn from it; `refused` are the plays that drive people away.
+    """
 
     on_day = models.DateField()
     cells = models.JSONField()
     spread = models.JSONField()
+    taste = models.JSONField()
     plays = ArrayField(models.CharField(max_length=40))
     refused = models.JSONField()
     learnt_at = models.DateTimeField()

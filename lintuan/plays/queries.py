@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from lintuan.kernel import clock
 from lintuan.kernel.callers import Caller
+from lintuan.kernel.errors import NotFound
 from lintuan.kernel.money import Money
 from lintuan.provinces.queries import province
 from lintuan.sharing.queries import channel_policy
@@ -21,17 +22,24 @@ from .engine import facts
 from .engine.definition import Aim, Definition
 from .engine.draws import commitment, sealed
 from .engine.facts import Fact, Tally
+from .engine.learning.comparing import Decision, Plan, Sums, decide
+from .engine.learning.comparing import look as compare
+from .engine.learning.guarding import Breach
+from .engine.learning.offering import Asker, Choice
 from .engine.linting.channels import forms_by_channel
 from .engine.linting.verdict import Verdict
 from .engine.simulation import Ask, NotEnough, NotShown
 from .engine.simulation import Outcome as SimulatedOutcome
 from .engine.values import Text
-from .engine.wallet import Held, Priced, Savings, plan
+from .engine.wallet import Held, Priced, Savings
+from .engine.wallet import plan as plan_savings
 from .errors import PlayUnknown
 from .foretelling import foretold
 from .goods import names_of
-from .models import Budget, Campaign, Grant, Heard, Purse, Run, Use
+from .models import Assignment, Belief, Budget, Campaign, Grant, Heard, Offering, Purse, Run, Trial, Use
 from .models import Tally as TallyRow
+from .offers import offers_of
+from .outcomes import choices_of, local_day, outcomes
 from .places import place_of
 from .playbook import campaign_view, campaigns, definition, definitions, live_campaigns, play_of
 from .rehearsing import rehearse
@@ -276,11 +284,59 @@ def savings(order: Happening, province_id: int, lines: Iterable[Priced]) -> tupl
     for number, (of, price) in enumerate(prices, 1):
         held.append(msgspec.structs.replace(price, id=number - len(prices) - 1))
         named[number - len(prices) - 1] = of
-    return plan(tuple(lines), held), named
+    return plan_savings(tuple(lines), held), named
 
 
 def held_for_review(province_id: int) -> QuerySet[Grant]:
     return Grant.objects.filter(province_id=province_id, state=GrantState.HELD.value).order_by("id")
+
+
+def recommended(province_id: int, leader_id: int, on: date | None = None) -> Sequence[Choice]:
+    """What a leader was offered on a local day (today), the first choice in front; none before the night learnt.
+
+    `expected` is in fen a member and day; the codes are of `catalogue`.
+    """
+    on = on or local_day(province_id, clock.now())
+    row = Offering.objects.filter(province_id=province_id, leader_id=leader_id, on_day=on).first()
+    return choices_of(row) if row else ()
+
+
+def replayed(province_id: int, leader_id: int, on: date) -> Sequence[Choice]:
+    """The same, computed anew from the belief of that day: whoever doubts the log compares."""
+    row = Offering.objects.select_related("belief").get(province_id=province_id, leader_id=leader_id, on_day=on)
+    chosen = offers_of(row.belief, on)
+    asker = Asker(leader_id, row.shown["group_type"], tuple((play, day) for play, day in row.shown["recent"]))
+    return chosen.to(asker).choices if chosen else ()
+
+
+def refused_plays(province_id: int) -> Sequence[Breach]:
+    """The plays that are not offered as they drive people away, by the latest belief."""
+    row = Belief.objects.filter(province_id=province_id).order_by("-on_day").first()
+    return msgspec.convert(row.refused, list[Breach]) if row else ()
+
+
+def arm(province_id: int, trial: str, leader_id: int) -> str | None:
+    """The arm of a leader in a trial (its code), for good; None for who has no place in it."""
+    rows = Assignment.objects.filter(province_id=province_id, trial__code=trial, leader_id=leader_id)
+    return rows.values_list("arm", flat=True).first()
+
+
+def look(province_id: int, trial: str) -> Mapping[str, Decision]:
+    """How each arm of a trial stands against its first, in fen a member and day; ask as often as you like."""
+    row = Trial.objects.filter(province_id=province_id, code=trial).first()
+    if row is None:
+        raise NotFound(thing="trial")
+    today = local_day(province_id, clock.now())
+    last = min(today, row.ends_on)
+    assigned = list(row.assignments.filter(province_id=province_id))
+    of_leaders = outcomes(province_id, {one.leader_id: (one.on_day, last) for one in assigned})
+    arms = {one.leader_id: one.arm for one in assigned}
+    sums = {name: Sums.of(one for one in of_leaders if arms[one.leader] == name) for name in row.arms}
+    plan = Plan(matters=row.matters, wrong=row.wrong, least_leaders=row.least_leaders)
+    control, *others = row.arms
+    return {
+        name: decide(compare(sums[control], sums[name], plan), plan, is_over=today > row.ends_on) for name in others
+    }
 
 
 def grant_view(row: Grant) -> GrantView:

@@ -64,7 +64,7 @@ def brought_by(
     """By campaign and member who brought them, and who brought those, four steps up."""
     if not campaign_ids:
         return {}
-    found = {}
+    found: dict[tuple[int, int], int] = {}
     with connection.cursor() as cursor:
         cursor.execute(_CHAINS, [province_id, list(campaign_ids), list(member_ids)])
         for campaign_id, *chain in cursor.fetchall():

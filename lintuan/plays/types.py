@@ -253,3 +253,18 @@ class Account(Struct, frozen=True):
     @property
     def spent(self) -> Money:
         return total(one.spent for one in self.given)
+
+
+class NewTrial(Struct, frozen=True):
+    """A question put to leaders by lot: the first arm is what the others are compared with.
+
+    `matters` is the smallest difference that would change anything, in fen a member and day; the days are local ones,
+    from the one on that it is begun.
+    """
+
+    code: str
+    arms: tuple[str, ...]
+    matters: float
+    days: int
+    wrong: float = 0.05
+    least_leaders: int = 20

@@ -25,12 +25,15 @@ from lintuan.fulfilment.types import (
     ClaimView,
 )
 from lintuan.kernel.callers import NOBODY
+from lintuan.kernel.delivery import Horizon, catch_up
 from lintuan.kernel.errors import Forbidden, KeyReused, NotFound, SignInNeeded
 from lintuan.kernel.models import EventRecord
 from lintuan.kernel.money import ZERO, Money
 from lintuan.payments.queries import charge
+from lintuan.plays.engine.progress import Reach
+from lintuan.plays.models import HarmCount
+from tests.make import campaigns, leaders, members, ordering, plays, pricing, provinces
 from tests.make import fulfilment as make
-from tests.make import leaders, members, ordering, pricing, provinces
 from tests.make.ordering import EVENING
 from tests.make.provinces import HUBEI
 
@@ -73,6 +76,21 @@ def test_a_small_claim_is_granted_and_refunded_at_once(order):
     (granted,) = events("fulfilment.ClaimGranted")
     assert (refund["amount_fen"], refund["cause"], refund["fault"]) == (1198, "quality", "supplier")
     assert (granted["amount_fen"], granted["order_id"]) == (1198, order.id)
+
+
+def test_plays_that_heard_an_order_are_told_of_its_claims_once(clock_at):
+    clock_at(EVENING)
+    heard = campaigns.running(plays.definition(Reach(levels=(9,)), code="heard"))
+    campaigns.running(plays.definition(Reach(levels=(9,)), code="elsewhere"), leader_id=999_999)
+    order = make.collected_order(clock_at, (pricing.offer(599), 3))
+    catch_up(Horizon.OWN)
+
+    for _ in range(2):
+        make.claim(order, ClaimCause.QUALITY, 1)
+    catch_up(Horizon.OWN)
+
+    told = HarmCount.objects.values_list("campaign_id", "guard", "order_id")
+    assert list(told) == [(heard.id, "claims", order.id)]
 
 
 def test_a_claim_gives_the_member_back_what_plays_had_not_paid(clock_at):

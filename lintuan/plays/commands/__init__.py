@@ -3,20 +3,28 @@
 from .acting import act, take_side
 from .companions import drop_marks, note_companions
 from .hearing import correct, hear, lapse, withdraw
+from .learning import learn, note_harm, offer_all, recommend
 from .running import begin_runs, end_runs, open_run, require_seat
 from .savings import release_savings, take_savings
 from .starting import start_play, stop_play, write_design
+from .trials import assign_leaders, begin_trial
 
 __all__ = [
     "act",
+    "assign_leaders",
     "begin_runs",
+    "begin_trial",
     "correct",
     "drop_marks",
     "end_runs",
     "hear",
     "lapse",
+    "learn",
     "note_companions",
+    "note_harm",
+    "offer_all",
     "open_run",
+    "recommend",
     "release_savings",
     "require_seat",
     "start_play",

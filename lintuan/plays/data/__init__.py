@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from lintuan.plays.engine.guard import GuardRules, read_guard
+from lintuan.plays.engine.learning.figures import LearningRules, read_learning
 
 HOME = Path(__file__).parent
 
@@ -14,3 +15,9 @@ HOME = Path(__file__).parent
 def guard_rules() -> GuardRules:
     """The weights of the fraud guard that ship."""
     return read_guard((HOME / "guard.toml").read_bytes())
+
+
+@cache
+def learning_rules() -> LearningRules:
+    """The figures of learning that ship."""
+    return read_learning((HOME / "learning.toml").read_bytes())
