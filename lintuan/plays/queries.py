@@ -31,8 +31,7 @@ from .engine.linting.verdict import Verdict
 from .engine.simulation import Ask, NotEnough, NotShown
 from .engine.simulation import Outcome as SimulatedOutcome
 from .engine.values import Text
-from .engine.wallet import Held, Priced, Savings
-from .engine.wallet import plan as plan_savings
+from .engine.wallet import Held, Priced, Savings, plan
 from .errors import PlayUnknown
 from .foretelling import foretold
 from .goods import names_of
@@ -284,7 +283,7 @@ def savings(order: Happening, province_id: int, lines: Iterable[Priced]) -> tupl
     for number, (of, price) in enumerate(prices, 1):
         held.append(msgspec.structs.replace(price, id=number - len(prices) - 1))
         named[number - len(prices) - 1] = of
-    return plan_savings(tuple(lines), held), named
+    return plan(tuple(lines), held), named
 
 
 def held_for_review(province_id: int) -> QuerySet[Grant]:
@@ -332,10 +331,10 @@ def look(province_id: int, trial: str) -> Mapping[str, Decision]:
     of_leaders = outcomes(province_id, {one.leader_id: (one.on_day, last) for one in assigned})
     arms = {one.leader_id: one.arm for one in assigned}
     sums = {name: Sums.of(one for one in of_leaders if arms[one.leader] == name) for name in row.arms}
-    plan = Plan(matters=row.matters, wrong=row.wrong, least_leaders=row.least_leaders)
+    fixed = Plan(matters=row.matters, wrong=row.wrong, least_leaders=row.least_leaders)
     control, *others = row.arms
     return {
-        name: decide(compare(sums[control], sums[name], plan), plan, is_over=today > row.ends_on) for name in others
+        name: decide(compare(sums[control], sums[name], fixed), fixed, is_over=today > row.ends_on) for name in others
     }
 
 
