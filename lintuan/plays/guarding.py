@@ -17,12 +17,14 @@ from lintuan.plays.data import guard_rules
 from lintuan.plays.engine.guard import Finding, Trace, Verdict, judge, judge_newcomer
 from lintuan.plays.marking import Newcomer, earlier_marks, lock_devices, phone_digests, write_marks
 from lintuan.plays.tracing import Brought, brought_by, newcomers_behind, rewarded, shared_baskets
-from lintuan.plays.types import CampaignView
+from lintuan.plays.types import CampaignView, Happening
 
 #: What people at the counter do is seen by the leader, and comes in bursts.
 AT_COUNTER = frozenset({"scanned", "collected"})
 
 Why = list[dict[str, str]]
+#: Newcomers by the run and unit that they stand behind.
+_Behind = dict[tuple[int, int], list[Brought]]
 
 
 class Claim(Struct, frozen=True):
@@ -78,7 +80,9 @@ def suspicions(province_id: int, claims: Sequence[Claim], now: datetime) -> dict
             asked[one.key] = one
     if not asked:
         return {}
-    known = _look(province_id, list(asked.values()))
+    claims = list(asked.values())
+    behind = newcomers_behind(province_id, {one.key[:2] for one in claims if one.has_newcomers})
+    known = _look(province_id, claims, behind, is_real=True)
     found = {}
     for claim in asked.values():
         verdict = _judge(known, claim)
@@ -88,6 +92,18 @@ def suspicions(province_id: int, claims: Sequence[Claim], now: datetime) -> dict
     return found
 
 
+def is_foreseen(campaign: CampaignView, order: Happening, *, run_id: int, fen: int) -> bool:
+    """Whether a reward for an order that is not placed yet would be held or refused; nothing is locked or kept."""
+    unit = order.member_id if campaign.definition.participants.unit == "member" else 0
+    claim = Claim(campaign, run_id, unit, order.member_id, fen)
+    if not claim.member_id or not fen:
+        return False
+    behind = newcomers_behind(campaign.province_id, {claim.key[:2]} if claim.has_newcomers else set())
+    if order.is_first_order and claim.member_id not in {one.member_id for one in behind[claim.key[:2]]}:
+        behind[claim.key[:2]].append(Brought(claim.member_id, 0, 0))
+    return _judge(_look(campaign.province_id, [claim], behind, is_real=False), claim) is not None
+
+
 @dataclass(slots=True)
 class _Known:
     """Everything that was looked up for a batch; whoever is judged first was rewarded before who comes later.
@@ -95,7 +111,7 @@ class _Known:
     `on` are members by the device that several of them are on, `marks` newcomers by each digest of theirs.
     """
 
-    behind: dict[tuple[int, int], list[Brought]]
+    behind: _Behind
     devices: Mapping[int, Sequence[str]]
     on: dict[str, set[int]]
     inviters: dict[tuple[int, int], int]
@@ -112,13 +128,13 @@ class _Known:
             self.marks[digest].append(mark)
 
 
-def _look(province_id: int, claims: Sequence[Claim]) -> _Known:
-    """What is to be known of these claims, with one statement each."""
-    behind = newcomers_behind(province_id, {one.key[:2] for one in claims if one.has_newcomers})
+def _look(province_id: int, claims: Sequence[Claim], behind: _Behind, *, is_real: bool) -> _Known:
+    """What is to be known of these claims and the newcomers behind them, with one statement each."""
     members = {one.member_id for one in claims} | {one.member_id for ones in behind.values() for one in ones}
     devices = devices_around(province_id, members)
     on = _shared(devices)
-    lock_devices(province_id, on.keys())
+    if is_real:
+        lock_devices(province_id, on.keys())
     inviters = brought_by(province_id, {one.campaign.id for one in claims if one.is_invitation}, members)
     for claim in claims:
         inviters |= {(claim.campaign.id, one.member_id): one.inviter_id for one in behind[claim.key[:2]]}

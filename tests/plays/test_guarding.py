@@ -18,7 +18,7 @@ from lintuan.plays import commands
 from lintuan.plays.engine.definition import Definition, Limits, Participants, Trigger
 from lintuan.plays.engine.progress import Reach
 from lintuan.plays.engine.rewards import Cash, Coupon
-from lintuan.plays.guarding import Claim, suspicions
+from lintuan.plays.guarding import Claim, is_foreseen, suspicions
 from lintuan.plays.marking import MARK_LIFE
 from lintuan.plays.models import Companion, Grant, NewcomerMark
 from lintuan.plays.types import CampaignView, Deed, Happening
@@ -291,3 +291,35 @@ def test_three_who_bring_each_other_in_a_circle_wait(point: PointView) -> None:
 
     assert states(one, two, three) == ["given", "given", "held"]
     assert [line["rule"] for line in Grant.objects.get(state="held").why] == ["circle"]
+
+
+def test_what_would_be_held_is_foreseen_and_foreseeing_keeps_nothing(point: PointView) -> None:
+    campaign = make.running(a_play())
+    ring = members.members(3)
+    members.on_device("one-phone", *ring)
+    orders = [make.paid(member, point=point) for member in ring]
+
+    def foreseen() -> list[bool]:
+        return [is_foreseen(campaign, order, run_id=0, fen=500) for order in orders]
+
+    assert foreseen() == [False, False, False]
+    make.hear(*orders[:2])
+    # The two who have it already would have it again, each beside one other.
+    assert foreseen() == [False, False, True]
+    assert not is_foreseen(campaign, orders[2], run_id=0, fen=100)
+
+
+def test_a_newcomer_who_comes_back_is_foreseen(point: PointView) -> None:
+    campaign, phone = make.running(for_newcomers()), members.phone()
+    first = members.member(phone_number=phone)
+    members.on_device("own", first)
+    make.hear(first_order(first, point))
+    member_commands.forget_member(first, province_id=HUBEI, member_id=first.id)
+    catch_up(Horizon.OWN)
+    again, honest = members.member(phone_number=phone), members.member()
+    members.on_device("own", again)
+
+    assert is_foreseen(campaign, first_order(again, point), run_id=0, fen=500)
+    assert not is_foreseen(campaign, make.paid(again, point=point), run_id=0, fen=500)
+    assert not is_foreseen(campaign, first_order(honest, point), run_id=0, fen=500)
+    assert NewcomerMark.objects.count() == 1
