@@ -127,7 +127,12 @@ class Export(Schema):
     joined_at: datetime = Field(examples=["2026-11-20T12:00:00Z"])
     consents: list[Consent]
     sessions_opened_at: list[datetime]
-    devices: list[str] = Field(description="digests of the marks of devices that you are signed in on")
+    devices: list[str] = Field(
+        description="digests of the marks of devices that you are signed in on", examples=[["9f86d081884c7d65"]]
+    )
+    newcomer_marks: list[datetime] = Field(
+        description="when a mark was made that you had a newcomer's reward", examples=[["2026-11-20T12:00:00Z"]]
+    )
     point: Point | None
     orders: list[OrderKept]
     baskets: list[BasketKept]
@@ -185,6 +190,7 @@ def export(request: HttpRequest) -> Export:
         consents=[Consent(item=one.item, version=one.version, given_at=one.given_at) for one in kept.consents],
         sessions_opened_at=list(kept.sessions_opened_at),
         devices=list(kept.devices),
+        newcomer_marks=list(plays.newcomer_marks(caller)),
         point=_point_of(caller),
         orders=list(_orders_of(caller)),
         baskets=_baskets_of(caller),

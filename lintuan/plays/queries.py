@@ -35,7 +35,7 @@ from .engine.wallet import Held, Priced, Savings, plan
 from .errors import PlayUnknown
 from .foretelling import foretold
 from .goods import names_of
-from .models import Assignment, Belief, Budget, Campaign, Grant, Heard, Offering, Purse, Run, Trial, Use
+from .models import Assignment, Belief, Budget, Campaign, Grant, Heard, NewcomerMark, Offering, Purse, Run, Trial, Use
 from .models import Tally as TallyRow
 from .offers import offers_of
 from .outcomes import choices_of, local_day, outcomes
@@ -253,6 +253,12 @@ def grants_of_run(province_id: int, run_id: int) -> Sequence[tuple[int, GrantVie
     """Rewards of a run with whom they are for."""
     rows = Grant.objects.filter(province_id=province_id, run_id=run_id).order_by("id")
     return [(row.member_id, grant_view(row)) for row in rows]
+
+
+def newcomer_marks(caller: Caller) -> Sequence[datetime]:
+    """When it was marked that the member who calls had a newcomer's reward."""
+    rows = NewcomerMark.objects.filter(province_id=caller.province_id, member_id=caller.id)
+    return list(rows.order_by("id").values_list("marked_at", flat=True))
 
 
 def points(province_id: int, member_id: int) -> int:

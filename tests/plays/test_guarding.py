@@ -14,7 +14,7 @@ from lintuan.kernel.callers import SYSTEM, Caller
 from lintuan.kernel.delivery import Horizon, catch_up
 from lintuan.leaders.types import PointView
 from lintuan.members import commands as member_commands
-from lintuan.plays import commands
+from lintuan.plays import commands, queries
 from lintuan.plays.engine.definition import Definition, Limits, Participants, Trigger
 from lintuan.plays.engine.progress import Reach
 from lintuan.plays.engine.rewards import Cash, Coupon
@@ -212,10 +212,12 @@ def test_a_mark_of_whoever_is_forgotten_leads_to_nobody_and_goes_in_time(point: 
     members.on_device("own", lin)
     make.hear(first_order(lin, point))
     commands.note_companions(SYSTEM, province_id=HUBEI, sale_on=clock.now().date(), companions=((7, lin.id),))
+    assert len(queries.newcomer_marks(lin)) == 1
 
     member_commands.forget_member(lin, province_id=HUBEI, member_id=lin.id)
     catch_up(Horizon.OWN)
 
+    assert queries.newcomer_marks(lin) == []
     row = NewcomerMark.objects.get()
     assert (row.member_id, row.campaign_id, row.run_id, row.unit) == (0, 0, 0, 0)
     assert len(row.phone) == len(row.device) == 64
