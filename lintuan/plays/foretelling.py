@@ -110,7 +110,7 @@ def _is_within(campaign: CampaignView, reward_at: int, order: Happening, place: 
         return False
     if limits.per_member is not None and run_id and mine.filter(run_id=run_id).count() >= limits.per_member:
         return False
-    if guarding.suspicions(campaign.province_id, {order.member_id}, order.at):
+    if guarding.is_foreseen(campaign, order, run_id=run_id, fen=most_cost_fen(reward)):
         return False
     leader_id = campaign.leader_id or place.leader_id
     takes = lines_of(campaign, reward, leader_id=leader_id, on=on, cost=most_cost_fen(reward))

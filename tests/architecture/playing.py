@@ -18,7 +18,7 @@ from lintuan.plays.engine.definition import Limits, Participants
 from lintuan.plays.engine.progress import Draw, First, Prize, Reach
 from lintuan.plays.engine.rewards import Cash, Chance, Points, Price
 from lintuan.plays.engine.wallet import Priced
-from lintuan.plays.types import Deed
+from lintuan.plays.types import Deed, NewTrial
 from lintuan.pricing.types import OfferView
 from tests.make import campaigns, leaders, members, ordering, plays
 from tests.make.ordering import line
@@ -53,6 +53,8 @@ def _start(point: PointView, goods: OfferView) -> None:
         plays.definition(wheel, [campaigns.COUPON], code="wheel", counts=(plays.counting("checked_in"),), limits=limits)
     )
     campaigns.running(plays.definition(EACH, [Chance(play="wheel")], code="tickets"))
+    question = NewTrial("either", ("as now", "otherwise"), matters=10.0, days=7)
+    commands.begin_trial(SYSTEM, province_id=HUBEI, trial=question)
     commands.write_design(SYSTEM, province_id=HUBEI, definition=msgspec.to_builtins(shipped()["daily-check-in"]))
 
 
