@@ -32,6 +32,7 @@ THINGS: Mapping[str, str] = {
     "refund": "退款单",
     "relay": "接龙",
     "rehearsal": "演练",
+    "reward": "奖励",
     "route": "线路",
     "run": "场次",
     "sku": "规格品",

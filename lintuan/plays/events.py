@@ -53,6 +53,18 @@ class RewardTaken(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RewardReviewed(Event):
+    """A person decided on a reward that was held: `decision` is give or deny."""
+
+    campaign_id: int
+    grant_id: int
+    member_id: int
+    decision: str
+    note: str
+    decided_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TicketsGiven(Event):
     """A reward is tickets of another play."""
 

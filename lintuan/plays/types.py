@@ -39,6 +39,13 @@ class GrantState(StrEnum):
     LAPSED = "lapsed"
 
 
+class GrantDecision(StrEnum):
+    """What a person says of a reward that was held."""
+
+    GIVE = "give"
+    DENY = "deny"
+
+
 class Bought(Struct, frozen=True):
     """Units of a SKU in an order, and what they cost, in fen."""
 

@@ -4,6 +4,7 @@ from .acting import act, take_side
 from .companions import drop_marks, note_companions
 from .hearing import correct, hear, lapse, withdraw
 from .learning import learn, note_harm, offer_all, recommend
+from .reviewing import decide_grant
 from .running import begin_runs, end_runs, open_run, require_seat
 from .savings import release_savings, take_savings
 from .starting import start_play, stop_play, write_design
@@ -15,6 +16,7 @@ __all__ = [
     "begin_runs",
     "begin_trial",
     "correct",
+    "decide_grant",
     "drop_marks",
     "end_runs",
     "hear",
