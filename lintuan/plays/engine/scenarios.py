@@ -76,19 +76,26 @@ def read_scenarios(text: str | bytes) -> tuple[Scenario, ...]:
         raise PlayMalformed(place=place.strip("`") or "$", reason=reason) from wrong
 
 
-def differences(definition: Definition, scenario: Scenario) -> list[str]:
-    """Where the play does otherwise than its scenario says; none when it is as told."""
+def played(definition: Definition, scenario: Scenario) -> tuple[list[Sequence[Effect]], int]:
+    """What follows from each happening, and what the run's count is in the end."""
     play = Play(definition)
     began = Happening(do="end").on.toordinal() * 24 * 60 + minute_of(scenario.began)
     run = play.run(1, scenario.seed.encode().ljust(32, b"."), began=began, answer=scenario.answer)
     board = Board(play, run, opener=scenario.opener)
+    follows = [_done(board, happening, number) for number, happening in enumerate(scenario.happens)]
+    return follows, board.run.total
+
+
+def differences(definition: Definition, scenario: Scenario) -> list[str]:
+    """Where the play does otherwise than its scenario says; none when it is as told."""
+    follows, total = played(definition, scenario)
     wrong = []
-    for number, happening in enumerate(scenario.happens):
-        told, done = sorted(happening.then), sorted(map(outcome, _done(board, happening, number)))
+    for number, (happening, effects) in enumerate(zip(scenario.happens, follows, strict=True)):
+        told, done = sorted(happening.then), sorted(map(outcome, effects))
         if told != done:
             wrong.append(f"happens[{number}] {happening.do}: told {told}, but {done}")
-    if board.run.total != scenario.total:
-        wrong.append(f"total: told {scenario.total}, but {board.run.total}")
+    if total != scenario.total:
+        wrong.append(f"total: told {scenario.total}, but {total}")
     return wrong
 
 
