@@ -3,7 +3,21 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
-from .views import books, claims, goods, night, places, purchasing, sign_in, tonight
+from .views import (
+    books,
+    campaigns,
+    channels,
+    claims,
+    composing,
+    goods,
+    night,
+    places,
+    playbook,
+    purchasing,
+    rewards,
+    sign_in,
+    tonight,
+)
 
 app_name = "console"
 urlpatterns = [
@@ -25,6 +39,16 @@ urlpatterns = [
     path("statements/", books.statements, name="statements"),
     path("proof/", books.proof, name="proof"),
     path("night/", night.night, name="night"),
+    path("plays/", playbook.plays, name="plays"),
+    path("plays/compose/", composing.compose, name="compose"),
+    path("plays/<str:code>/", playbook.play, name="play"),
+    path("plays/<str:code>/definition.json", playbook.play_file, name="play-file"),
+    path("plays/<str:code>/start/", campaigns.start, name="start-play"),
+    path("campaigns/", campaigns.campaigns, name="campaigns"),
+    path("campaigns/<str:campaign>/stop/", campaigns.stop, name="stop-play"),
+    path("rewards/", rewards.held, name="rewards"),
+    path("rewards/<str:grant>/", rewards.decide, name="decide-reward"),
+    path("channels/", channels.channels, name="channels"),
     path("supplier/orders/", purchasing.supplier_orders, name="supplier-orders"),
     path("supplier/orders/<str:order>/confirm/", purchasing.confirm, name="confirm"),
     path("supplier/statements/", books.supplier_statements, name="supplier-statements"),

@@ -37,6 +37,31 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "delivered": ("已送达", "Delivered"),
     "signed": ("已签收", "Signed"),
     "waiting": ("待自提", "To collect"),
+    # plays
+    "clear": ("可用", "Clear"),
+    "risky": ("有风险", "Risky"),
+    "banned": ("禁止", "Banned"),
+    "allowed": ("可以", "Allowed"),
+    "tried": ("试行", "On trial"),
+    "unknown": ("没有依据", "No basis"),
+    "law": ("法律", "Law"),
+    "contract": ("渠道规则", "Channel's rules"),
+    "technique": ("技术限制", "Technique"),
+    "choice": ("自定", "Our choice"),
+    "live": ("进行中", "Live"),
+    "stopped": ("已停止", "Stopped"),
+    "over": ("已结束", "Over"),
+    "unfilled": ("未成团", "Unfilled"),
+    "given": ("可用", "Given"),
+    "held": ("待核", "Held"),
+    "denied": ("未发放", "Denied"),
+    "used": ("已使用", "Used"),
+    "taken": ("已收回", "Taken back"),
+    "lapsed": ("已过期", "Lapsed"),
+    "budget.play": ("总预算", "Budget"),
+    "budget.leader": ("团长预算", "Leader"),
+    "budget.day": ("当天预算", "Day"),
+    "budget.stock": ("份数", "Stock"),
     # claims
     "granted": ("已同意", "Granted"),
     "declined": ("已拒绝", "Declined"),
@@ -106,10 +131,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
 
 #: Which badge a state wears.
 COLOURS: Mapping[str, str] = {
-    "green": "paid collected open confirmed received done delivered signed granted booked reported purchase.closed",
-    "orange": "unpaid sent pending waiting claim.open task.open late_duty on_the_way departed sorting resting short",
-    "red": "failed declined expired unclaimed closed suspended lost",
-    "azure": "refunded reversed",
+    "green": "paid collected open confirmed received done delivered signed granted booked reported purchase.closed"
+    " clear allowed live given",
+    "orange": "unpaid sent pending waiting claim.open task.open late_duty on_the_way departed sorting resting short"
+    " risky tried held",
+    "red": "failed declined expired unclaimed closed suspended lost banned denied unfilled",
+    "azure": "refunded reversed used",
 }
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import Count, QuerySet
 
 from lintuan.kernel import clock
 from lintuan.kernel.callers import Caller
@@ -44,6 +45,7 @@ from .playbook import campaign_view, campaigns, definition, definitions, live_ca
 from .rehearsing import rehearse
 from .types import (
     Account,
+    CampaignFigures,
     CampaignView,
     GrantState,
     GrantView,
@@ -272,6 +274,27 @@ def budgets(province_id: int, campaign_id: int) -> Sequence[Spending]:
     return [
         Spending(row.kind, row.subject, row.on_day if row.kind == "day" else None, row.most, row.spent) for row in rows
     ]
+
+
+def figures(province_id: int, campaign_ids: Collection[int]) -> Mapping[int, CampaignFigures]:
+    """Runs, people and rewards of campaigns; zeros where nothing happened yet."""
+    found = {campaign_id: CampaignFigures() for campaign_id in campaign_ids}
+    runs = Run.objects.filter(province_id=province_id, campaign_id__in=found)
+    for campaign_id, state, number in runs.values_list("campaign_id", "state").annotate(number=Count("id")):
+        found[campaign_id].runs[state] = number
+    given = Grant.objects.filter(province_id=province_id, campaign_id__in=found)
+    for campaign_id, state, number in given.values_list("campaign_id", "state").annotate(number=Count("id")):
+        found[campaign_id].rewards[state] = number
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT r.campaign_id, count(DISTINCT p.member_id) FROM plays_run AS r JOIN plays_person AS p"
+            " ON p.province_id = %s AND p.run_id = r.id"
+            " WHERE r.province_id = %s AND r.campaign_id = ANY(%s) GROUP BY r.campaign_id",
+            [province_id, province_id, list(found)],
+        )
+        for campaign_id, people in cursor.fetchall():
+            found[campaign_id] = msgspec.structs.replace(found[campaign_id], people=people)
+    return found
 
 
 def savings(order: Happening, province_id: int, lines: Iterable[Priced]) -> tuple[Savings, Mapping[int, CampaignView]]:

@@ -199,6 +199,14 @@ class Spending(Struct, frozen=True):
     spent: int
 
 
+class CampaignFigures(Struct, frozen=True):
+    """How many runs a campaign had and rewards it gave, by state, and how many people counted something."""
+
+    runs: dict[str, int] = {}
+    rewards: dict[str, int] = {}
+    people: int = 0
+
+
 class Deed(Struct, frozen=True):
     """What a member does in a play: `unit` is what they vote for, whom they help or who brought them.
 

@@ -23,7 +23,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 STAFF = (
     "tonight/", "purchases/", "sorting/", "sorting/G1/", "routes/", "points/", "claims/", "ledger/", "statements/",
-    "proof/", "night/",
+    "proof/", "night/", "plays/", "plays/lucky-wheel/", "plays/lucky-wheel/start/", "plays/compose/",
+    "plays/compose/?from=lucky-wheel", "campaigns/", "rewards/", "channels/",
 )  # fmt: skip
 
 
@@ -32,7 +33,7 @@ def test_every_page_of_a_night_draws_itself(desktop: Window, live_server: LiveSe
     signed_in(desktop, live_server, provinces.staff())
 
     for path in STAFF:
-        desktop.page.goto(f"{live_server.url}/console/{path}?sale_on=2026-11-20")
+        desktop.page.goto(f"{live_server.url}/console/{path}{'&' if '?' in path else '?'}sale_on=2026-11-20")
         expect(desktop.page.locator("h1")).to_be_visible()
         if path in {"tonight/", "routes/"}:
             expect(desktop.page.locator("canvas").first).to_be_visible()
@@ -46,7 +47,7 @@ def test_no_page_is_wider_than_a_phone(desktop: Window, live_server: LiveServer,
     desktop.page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
 
     for path in STAFF:
-        desktop.page.goto(f"{live_server.url}/console/{path}?sale_on=2026-11-20")
+        desktop.page.goto(f"{live_server.url}/console/{path}{'&' if '?' in path else '?'}sale_on=2026-11-20")
         assert desktop.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
 
 
@@ -81,6 +82,30 @@ def test_a_supplier_confirms_what_it_can_bring(desktop: Window, live_server: Liv
     desktop.page.get_by_role("button", name="Confirm this order").click()
 
     expect(desktop.page.get_by_text("Confirmed: 6 units. Thank you!")).to_be_visible()
+    assert desktop.troubles == []
+
+
+def test_a_play_is_composed_and_tried_while_it_is_checked(desktop: Window, live_server: LiveServer) -> None:
+    provinces.province()
+    signed_in(desktop, live_server, provinces.staff())
+    page = desktop.page
+    page.goto(f"{live_server.url}/console/plays/compose/?from=vegetable-album")
+
+    page.locator("input[name='code']").fill("Second Album")
+    expect(page.locator("#at-code")).to_contain_text("small letters, digits and hyphens")
+    page.locator("input[name='code']").fill("second-album")
+    expect(page.locator("#at-code")).to_be_empty()
+    page.locator("button[value='add:rewards']").click()
+    expect(page.locator("#at-rewards-3-kind")).to_contain_text("is needed")
+    page.locator("select[name='rewards[3].kind']").select_option("cash")
+    page.locator("input[name='rewards[3].fen']").fill("0.5")
+    expect(page.locator("#verdict")).to_contain_text("It can run")
+    page.locator("button[value='try']").click()
+    expect(page.locator("#tried")).to_contain_text("Count of the run")
+    page.get_by_role("button", name="Save a new version").click()
+
+    expect(page.get_by_text("Saved as version 1.")).to_be_visible()
+    expect(page.get_by_text("¥0.50 of balance")).to_be_visible()
     assert desktop.troubles == []
 
 

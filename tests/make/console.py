@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from lintuan.console.access import HERE, WHO
+from lintuan.console.forms import Control, Part, flat
 from lintuan.kernel.callers import Caller
 
 
@@ -45,3 +47,22 @@ def text_of(answer: HttpResponse) -> str:
     """What a reader sees, blanks gathered."""
     page = re.sub(r"<(script|style|title)\b.*?</\1>", " ", answer.content.decode(), flags=re.S)
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page))).strip()
+
+
+def filled_in(parts: Iterable[Part]) -> dict[str, list[str]]:
+    """What a browser sends of a form as it stands."""
+    sent: dict[str, list[str]] = {}
+    for part in flat(parts):
+        if not isinstance(part, Control):
+            continue
+        match part.kind:
+            case "choice" | "kind":
+                chosen = [value for value, _, is_chosen in part.options if is_chosen]
+                sent[part.name] = chosen[:1] or [part.options[0][0]]
+            case "choices":
+                sent[part.name] = [value for value, _, is_chosen in part.options if is_chosen]
+            case "flag":
+                sent |= {part.name: ["on"]} if part.value else {}
+            case _:
+                sent[part.name] = [part.value]
+    return sent

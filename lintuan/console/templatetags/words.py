@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from lintuan.console import words
+from lintuan.console import forms, words
 from lintuan.kernel.money import Money
 
 register = template.Library()
@@ -96,3 +96,9 @@ def remaining(now: datetime, until: datetime) -> str:
 def unsigned(amount: Money) -> str:
     """An amount without its sign, for the credit side."""
     return yuan(abs(amount.fen))
+
+
+@register.filter
+def slot(place: str) -> str:
+    """The id of the line under a field where its issues stand, without `at-`."""
+    return forms.slot_of(place).removeprefix("at-")

@@ -18,7 +18,12 @@ from .definition import Definition
 
 #: Where the whole of it is meant.
 ROOT = "$"
-_UNITS = {"fen": ("分", "fen"), "bps": ("万分之一", "basis points"), "ppm": ("百万分之一", "in a million")}
+_UNITS = {
+    "": ("", ""),
+    "fen": ("（分）", " fen"),
+    "bps": ("（万分之一）", " basis points"),
+    "ppm": ("（百万分之一）", " in a million"),
+}
 
 
 def malformations(written: Any, of: type = Definition) -> list[Fault]:
@@ -57,10 +62,10 @@ def kinds_of(shape: inspect.Type) -> list[inspect.StructType]:
     return [kind for one in parts if isinstance(kind := bare(one), inspect.StructType)]
 
 
-def unit_of(place: str) -> tuple[str, str] | None:
-    """What a figure of that name is counted in, in both languages; None for plain numbers."""
+def unit_of(place: str) -> str:
+    """What a figure of that name is counted in: fen, bps or ppm; nothing for plain numbers."""
     name = re.sub(r"\[\d+\]$", "", place).rsplit(".", 1)[-1]
-    return next((_UNITS[part] for part in name.split("_") if part in _UNITS), None)
+    return next((part for part in name.split("_") if part in _UNITS), "")
 
 
 def under(place: str, name: str) -> str:
@@ -135,8 +140,7 @@ def _tuple(shape: inspect.VarTupleType, written: Any, place: str) -> Iterator[Fa
 def _int(shape: inspect.IntType, written: Any, place: str) -> Iterator[Fault]:
     if isinstance(written, float) and written.is_integer():
         written = int(written)
-    unit = unit_of(place) or ("", "")
-    zh, en = (f"（{unit[0]}）", f" {unit[1]}") if unit[0] else ("", "")
+    zh, en = _UNITS[unit_of(place)]
     if not isinstance(written, int) or isinstance(written, bool):
         yield _not(written, place, "整数", "a whole number")
     elif shape.ge is not None and written < shape.ge:
