@@ -1,0 +1,173 @@
+"""The plays that ship: which are in order, which start where, which are told in words; and how fast they count.
+
+Nothing here needs a database.
+"""
+
+from __future__ import annotations
+
+import gzip
+import random
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from lintuan.kernel.money import Money
+from lintuan.plays import catalogue
+from lintuan.plays.engine.board import Board
+from lintuan.plays.engine.definition import Definition
+from lintuan.plays.engine.facts import Fact
+from lintuan.plays.engine.interpreter import Play
+from lintuan.plays.engine.linter import lint
+from lintuan.plays.engine.linting.verdict import GoodsPrice, Prices
+from lintuan.plays.engine.progress import Collect
+from lintuan.plays.engine.reading import read_toml
+from lintuan.plays.engine.scenarios import differences, read_scenarios
+from lintuan.plays.engine.soundness import faults
+from lintuan.plays.engine.values import Text
+from lintuan.sharing.queries import channel_policy
+from lintuan.sharing.types import Channel
+
+FROZEN = Path(__file__).resolve().parent.parent / "tests" / "pages" / "frozen"
+#: What a play is held against when it is about goods without saying which: bought for half of what they cost.
+GOODS = Prices(goods=(GoodsPrice(goods="土豆", day=Money(1_000), cost=Money(500)),))
+
+#: A stream: so many runs, each of so many events of so many members over a week; of a hundred events so many withdraw
+#: an earlier one of the run. Units that are no members are so many.
+RUNS, EVENTS, MEMBERS, UNITS, DAYS, WITHDRAWN = 40, 50, 40, 8, 7, 2
+FIRST_DAY = date(2026, 6, 1).toordinal()
+LATEST = 22 * 60
+ANSWER = "50"
+
+#: What the words of plays leave open, as a run would say it.
+FACTS: Mapping[str, str] = {
+    "code": "7K3M9QPD", "count": "3", "days": "5", "leader": "王姐", "left": "2", "level": "2", "name": "张阿姨",
+    "offer": "土豆", "opener": "李叔", "place": "1", "point": "光谷自提点", "pot": "66.00", "price": "5.99",
+    "prize": "鸡蛋 6 枚", "target": "10", "team": "3 栋", "until": "20:00", "winner": "陈奶奶",
+}  # fmt: skip
+_UNPASTABLE = re.compile(r"[{}\x00-\x09\x0b-\x1f]")
+
+
+def in_order() -> list[Definition]:
+    """Those that can be read, are sound, and do what their scenarios say."""
+    files = sorted(path for path in catalogue.HOME.glob("*.toml") if not path.name.endswith(".scenario.toml"))
+    return [play for path in files if (play := _in_order(path)) is not None]
+
+
+def _in_order(path: Path) -> Definition | None:
+    try:
+        play = read_toml(path.read_bytes())
+        scenarios = read_scenarios(path.with_suffix(".scenario.toml").read_bytes())
+    except (ValueError, OSError):
+        return None
+    is_told = bool(scenarios) and not any(differences(play, scenario) for scenario in scenarios)
+    return play if is_told and not faults(play) else None
+
+
+def startable(plays: Sequence[Definition], on: date) -> dict[str, set[str]]:
+    """The codes of plays that the linter lets start that day, by channel."""
+    verdicts = [lint(play, channels=channel_policy(), on=on, prices=GOODS) for play in plays]
+    return {channel.value: {found.play for found in verdicts if found.may_start(channel)} for channel in Channel}
+
+
+def has_text_form(play: Definition) -> bool:
+    """Whether its invitation, progress and result can be filled and pasted into a chat, in both languages."""
+    return all(_can_be_pasted(text) for text in (play.texts.invite, play.texts.progress, play.texts.done))
+
+
+def _can_be_pasted(text: Text) -> bool:
+    try:
+        filled = [text.in_(language).format_map(FACTS) for language in ("zh", "en")]
+    except (KeyError, ValueError, IndexError, AttributeError):
+        return False
+    return all(words.strip() and not _UNPASTABLE.search(words) for words in filled)
+
+
+def shown_by_frozen(plays: Sequence[Definition]) -> dict[str, dict[str, int]]:
+    """By each client that people still have: how many of these plays it draws, and how many it tells in words."""
+    return {folder.name: _shown(folder, plays) for folder in sorted(FROZEN.glob("h5-*"))}
+
+
+def _shown(folder: Path, plays: Sequence[Definition]) -> dict[str, int]:
+    script = b"".join(gzip.decompress(path.read_bytes()) for path in sorted(folder.glob("*.js.gz")))
+    drawn = [play for play in plays if re.search(rf'\b{play.skin.kind}["\':]'.encode(), script)]
+    told = [play for play in plays if play not in drawn and has_text_form(play) and _can_be_pasted(play.skin.title)]
+    return {"drawn": len(drawn), "told": len(told)}
+
+
+def counted_per_s(play: Definition, rounds: int) -> float:
+    """Events of its own stream that the engine takes in a second, on one core: the median of the rounds.
+
+    The ends of the runs are events too.
+    """
+    ready, runs = Play(play), list(runs_of(play))
+    return median(_rate(ready, runs) for _ in range(rounds))
+
+
+def _rate(play: Play, runs: Sequence[Sequence[Fact | str]]) -> float:
+    began = perf_counter()
+    for number, events in enumerate(runs, 1):
+        play_through(play, number, events)
+    return RUNS * (EVENTS + 1) / (perf_counter() - began)
+
+
+def play_through(play: Play, number: int, events: Iterable[Fact | str]) -> Board:
+    """A whole run."""
+    opener = 1 if play.definition.participants.reach == "opener" else 0
+    board = Board(play, play.run(number, number.to_bytes(32), began=FIRST_DAY * 24 * 60), opener=opener)
+    for event in events:
+        if isinstance(event, str):
+            board.withdraw(event)
+        else:
+            board.hear(event)
+    board.end(ANSWER)
+    return board
+
+
+def runs_of(play: Definition) -> Iterator[list[Fact | str]]:
+    """Facts that it counts, each kind as often as the others, and the ids of those that are withdrawn."""
+    draw = random.Random(play.code)
+    kinds = sorted({counting.fact for counting in play.counts})
+    for _ in range(RUNS):
+        told: list[str] = []
+        events: list[Fact | str] = []
+        for number in range(EVENTS):
+            if told and draw.randrange(100) < WITHDRAWN:
+                events.append(told.pop(draw.randrange(len(told))))
+                continue
+            on, minute = divmod(number * DAYS * LATEST // EVENTS, LATEST)
+            told.append(f"fact:{number}")
+            events.append(
+                Fact(id=told[-1], kind=draw.choice(kinds), on=FIRST_DAY + on, minute=minute, **_by_somebody(play, draw))
+            )
+        yield events
+
+
+def _by_somebody(play: Definition, draw: random.Random) -> dict[str, Any]:
+    member, fen = draw.randint(1, MEMBERS), draw.randint(500, 6_000)
+    return {
+        "member": member,
+        "unit": member if _counts_for_themselves(play) else member % UNITS + 1,
+        "fen": fen,
+        "units": draw.randint(1, 3),
+        "points": draw.randint(1, 10),
+        "of": _of(play, draw),
+        "nonce": f"phone-{member}",
+        "is_opener": play.participants.reach == "opener" and member == 1,
+        "is_first_order": draw.random() < 0.1,
+        "is_on_time": draw.random() < 0.9,
+        "day_fen": fen * 10 // 9,
+    }
+
+
+def _counts_for_themselves(play: Definition) -> bool:
+    return play.participants.unit == "member" and all(counting.by != "others" for counting in play.counts)
+
+
+def _of(play: Definition, draw: random.Random) -> tuple[str, ...]:
+    """One of the set that is collected; else any goods, which a guess is also among."""
+    known = play.progress.of if isinstance(play.progress, Collect) else ()
+    return (draw.choice(known or tuple(map(str, range(100)))),)
