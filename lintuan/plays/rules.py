@@ -13,8 +13,6 @@ from .engine.facts import Fact
 from .types import CampaignView, Happening
 
 DAY = timedelta(days=1)
-#: Ordinals of local days begin at 1 Jan 1970.
-EPOCH = 719_163
 
 
 class Place(Struct, frozen=True):
@@ -137,7 +135,7 @@ def fact_of(campaign: CampaignView, happening: Happening, unit: int, *, opener_i
         kind=happening.kind,
         member=happening.member_id,
         unit=unit,
-        on=local.toordinal() - EPOCH,
+        on=local.toordinal(),
         minute=local.hour * 60 + local.minute,
         fen=happening.fen or sum(line.fen for line in lines),
         day_fen=happening.day_fen,
