@@ -43,6 +43,8 @@ GOODS_DAYS = 30
 CHANGED = ["state", "cost", "worth", "why", "price", "points", "given_at", "given_on", "expires_on"]
 
 Change = tuple[Round, Given | Taken]
+#: Run, unit, reward and its nth.
+_Key = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,22 +90,39 @@ def carry_out(province_id: int, changes: Sequence[Change], moment: Moment) -> li
     What a budget, a stock or a limit does not allow is denied and kept as such; what looks like fraud waits for a
     person.
     """
+    changes = _lasting(changes)
     if not changes:
         return []
     offers = [offer for game, effect in changes if isinstance(effect, Given) for offer in _offers(game, effect)]
     known = _known(province_id, changes)
-    gone = [grant for grant in _taken(changes, known) if grant.state in (GrantState.GIVEN, GrantState.HELD)]
+    gone, refused = _taken(changes, known)
     rounds = {game.id: game for game, _ in changes}
     budgets = _budgets(province_id, offers, gone, rounds, moment)
     events = [_take_back(grant, rounds[grant.run_id], budgets) for grant in gone]
     fresh = _give(province_id, offers, known, budgets, moment)
     budgets.write()
-    Grant.objects.filter(province_id=province_id).bulk_update([grant for grant in (*gone, *fresh) if grant.id], CHANGED)
+    known_ones = [grant for grant in (*gone, *refused, *fresh) if grant.id]
+    Grant.objects.filter(province_id=province_id).bulk_update(known_ones, CHANGED)
     Grant.objects.bulk_create([grant for grant in fresh if not grant.id])
     given = [grant for grant in fresh if grant.state == GrantState.GIVEN]
     add_points(province_id, [(grant.member_id, grant.points) for grant in given if grant.points])
-    announce_all([*events, *(event for grant in given for event in _given_events(grant, rounds[grant.run_id]))])
-    return [*gone, *fresh]
+    announce_all([*events, *(event for grant in given for event in given_events(grant, rounds[grant.run_id]))])
+    # What was taken back and is given again is among the fresh.
+    return [*(grant for grant in gone if grant.state == GrantState.TAKEN), *fresh]
+
+
+def _lasting(changes: Sequence[Change]) -> list[Change]:
+    """Without what is given and taken back again among them."""
+    taken: set[_Key] = set()
+    lasting: list[Change] = []
+    for game, effect in reversed(changes):
+        key = (game.id, effect.unit, effect.reward, effect.nth)
+        if isinstance(effect, Taken):
+            taken.add(key)
+        elif key in taken:
+            continue
+        lasting.append((game, effect))
+    return lasting[::-1]
 
 
 def _offers(game: Round, given: Given) -> list[_Offer]:
@@ -150,9 +169,16 @@ def _known(province_id: int, changes: Sequence[Change]) -> dict[tuple[int, int, 
     return {(row.run_id, row.unit, row.reward, row.nth, row.member_id): row for row in rows.select_for_update()}
 
 
-def _taken(changes: Iterable[Change], known: dict[tuple[int, int, int, int, int], Grant]) -> list[Grant]:
-    gone = {(game.id, it.unit, it.reward, it.nth) for game, it in changes if isinstance(it, Taken)}
-    return [grant for key, grant in known.items() if key[:4] in gone]
+def _taken(
+    changes: Iterable[Change], known: dict[tuple[int, int, int, int, int], Grant]
+) -> tuple[list[Grant], list[Grant]]:
+    """What is taken back of what was given, and what was denied and is not due any more: it may be earned again."""
+    keys = {(game.id, it.unit, it.reward, it.nth) for game, it in changes if isinstance(it, Taken)}
+    taken = [grant for key, grant in known.items() if key[:4] in keys]
+    refused = [grant for grant in taken if grant.state == GrantState.DENIED]
+    for grant in refused:
+        grant.state = GrantState.TAKEN.value
+    return [grant for grant in taken if grant.state in (GrantState.GIVEN, GrantState.HELD)], refused
 
 
 def _budgets(
@@ -295,7 +321,7 @@ def _expiry(reward: Reward, on: date) -> date | None:
             return None
 
 
-def _given_events(grant: Grant, game: Round) -> list[Event]:
+def given_events(grant: Grant, game: Round) -> list[Event]:
     given = RewardGiven(
         province_id=grant.province_id,
         campaign_id=grant.campaign_id,

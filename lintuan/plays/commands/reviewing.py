@@ -14,7 +14,7 @@ from lintuan.plays.types import GrantDecision, GrantState, RunState
 
 from .budgets import Budgets, lines_of, most_of
 from .earning import pay_at_end, pay_at_once
-from .granting import _given_events
+from .granting import given_events
 from .hearing import moment_of
 from .purses import add_points
 from .rounds import Round, lock_rounds, read_units
@@ -80,7 +80,7 @@ def _give(grant: Grant, game: Round) -> None:
     grant.save(update_fields=["state", "expires_on"])
     if grant.points:
         add_points(grant.province_id, [(grant.member_id, grant.points)])
-    announce_all(_given_events(grant, game))
+    announce_all(given_events(grant, game))
     if game.state is RunState.OPEN:
         pay_at_once(grant.province_id, {game.id: game}, [grant])
     elif game.state is RunState.OVER:
