@@ -20,6 +20,7 @@ import click
 from lintuan.kernel import clock
 
 from . import catalogue
+from .intake import BUSY
 from .machine import conclude, describe, out
 from .stage import standing
 
@@ -35,6 +36,8 @@ def main(workers: int) -> None:
     is_quick = os.environ.get("QUICK") == "1"
     form = "quick" if is_quick else "full"
     out.print(f"{form} form, {workers} web processes; load average before it began: {busy:.1f}")
+    if busy > BUSY:
+        out.print("[yellow]This machine is doing something else; what follows says as much of that as of us.[/]")
     with out.status("the catalogue and the engine"):
         figures = {"form": form, "workers": workers, **_without_database(3 if is_quick else 7)}
     with standing() as site:
