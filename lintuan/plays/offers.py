@@ -18,7 +18,6 @@ from .engine.learning.believing import Cell, Spread
 from .engine.learning.offering import Asker, Offers, Shown, Taste
 from .models import Belief, Campaign
 from .outcomes import Group
-from .rules import EPOCH
 
 #: Showings that long ago tire nobody any more: 2^-8 of what one yesterday does.
 SHOWN_DAYS = 56
@@ -57,7 +56,7 @@ def offers_of(row: Belief, on: date) -> Offers | None:
     if not plays:
         return None
     taste = msgspec.convert(row.taste, Taste)
-    return Offers(belief_of(row), plays, taste, on=on.toordinal() - EPOCH, seed=key(row.province_id, "offers"))
+    return Offers(belief_of(row), plays, taste, on=on.toordinal(), seed=key(row.province_id, "offers"))
 
 
 def shown_to(offers: Offers, group: Group, recent: Collection[tuple[str, int]]) -> Shown:
@@ -76,6 +75,6 @@ def recent(province_id: int, leader_ids: Collection[int], on: date) -> dict[int,
     for row in rows.order_by("id"):
         begins = max(row.starts_at.astimezone(zone).date(), first)
         ends = min(row.ends_at.astimezone(zone).date() if row.ends_at else on, on - timedelta(days=1))
-        days = range(begins.toordinal() - EPOCH, ends.toordinal() - EPOCH + 1)
+        days = range(begins.toordinal(), ends.toordinal() + 1)
         found.setdefault(row.leader_id, []).extend((row.code, day) for day in days)
     return found

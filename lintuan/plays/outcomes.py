@@ -20,7 +20,6 @@ from .engine.learning.comparing import Outcome
 from .engine.learning.guarding import Harm
 from .engine.learning.offering import Choice
 from .models import Campaign, Offering
-from .rules import EPOCH
 
 #: An order counts once for a campaign, however many of its runs and facts it is in, with the goods that it is about.
 _ORDERS = """
@@ -141,7 +140,7 @@ def outcomes(province_id: int, days: Mapping[int, tuple[date, date]]) -> list[Ou
     for sign, sql in ((1, _LEADERS_ORDERS), (-1, _LEADERS_COSTS)):
         for leader_id, on, fen in _rows(sql, province_id, days):
             first, last = days[leader_id]
-            day = date.fromordinal(on + EPOCH) if isinstance(on, int) else on
+            day = date.fromordinal(on) if isinstance(on, int) else on
             totals[leader_id] += sign * fen if first <= day <= last else 0
     present = groups(province_id)
     return [

@@ -12,7 +12,7 @@ from .engine.definition import Definition, FactKind
 from .engine.facts import Fact
 from .engine.simulation import Ask, Evening, NotEnough, NotShown, Outcome, Past, simulate
 from .places import place_of, unit_of
-from .rules import EPOCH, Place
+from .rules import Place
 from .types import CampaignState, CampaignView, NewCampaign, PastEvening
 
 #: What ordering tells of past evenings; of anything else nobody kept a record there.
@@ -28,7 +28,7 @@ def rehearse(
     places = {point_id: place_of(province_id, point_id) for point_id in {one.point_id for one in evenings}}
     past = [
         Evening(
-            on=one.sale_on.toordinal() - EPOCH,
+            on=one.sale_on.toordinal(),
             facts=tuple(_facts(campaign, one, places[one.point_id], zone)),
             leader=places[one.point_id].leader_id,
             point=one.point_id,

@@ -119,7 +119,7 @@ def run_ends_at(definition: Definition, opened_at: datetime, campaign_ends: date
 def minute_at(at: datetime, zone: str) -> int:
     """The minute of a moment as the interpreter counts them: `on * 1440 + minute`."""
     local = at.astimezone(ZoneInfo(zone))
-    return (local.toordinal() - EPOCH) * 1440 + local.hour * 60 + local.minute
+    return local.toordinal() * 1440 + local.hour * 60 + local.minute
 
 
 def fact_of(campaign: CampaignView, happening: Happening, unit: int, *, opener_id: int, zone: str) -> Fact | None:

@@ -1,4 +1,4 @@
-"""The client built before there were plays walks through every play that may start: by component or by its text form."""
+"""The client built before there were plays shows every play that may start: by component or by its text form."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from lintuan.plays.engine.definition import Limits, Participants, Trigger
 from lintuan.plays.engine.draws import commitment
 from lintuan.plays.engine.interpreter import Play
 from lintuan.plays.engine.progress import Draw, First, Prize, Rank, Reach
-from lintuan.plays.engine.rewards import Chance, Coupon, Goods, Honour, Points, Pot
+from lintuan.plays.engine.rewards import Chance, Coupon, Goods, Honour, Points, Pot, Rebate
 from lintuan.plays.errors import NotForYou, PlayUnknown, RunsTooMany
 from lintuan.plays.events import RewardGiven, RewardTaken, RunEnded, SavingEarned
 from lintuan.plays.models import Budget, Grant, Run, Tally
@@ -155,8 +155,8 @@ def test_a_refund_of_one_member_of_a_filled_group_leaves_the_others_alone(clock_
 
     assert {event.order_id for event in announced(SavingEarned)} == {order.order_id for order in orders[:3]}
     assert make.grants() == [
-        *[(one.id, "price", "used") for one in people[:3]],
-        (people[3].id, "price", "taken"),
+        *[(one.id, "price", "used") for one in people[:2]],
+        *[(one.id, "price", "taken") for one in people[2:]],
     ]
 
 
@@ -423,3 +423,19 @@ def test_a_play_of_some_minutes_a_day_begins_at_the_hour_at_which_its_leader_sta
     assert heard == [1, 0, 0, 1]
     begun = [run.begins_at.isoformat() for run in Run.objects.order_by("begins_at")]
     assert begun == ["2026-11-20T11:00:00+00:00", "2026-11-21T11:00:00+00:00"]
+
+
+def test_a_rebate_of_an_order_that_is_given_up_is_free_for_the_next_one() -> None:
+    rebate = Rebate(share_bps=1000, most_fen=500)
+    make.running(plays.definition(Reach(levels=(1,), of="unit"), [rebate], limits=Limits(budget_fen=500)))
+    lin, point = members.member(), leaders.point()
+    first, second = make.paid(lin, 2000, point=point), make.paid(lin, 3000, point=point)
+    make.hear(first)
+    assert Budget.objects.get().spent == 200
+
+    make.withdraw(first)
+    assert (make.grants(), Budget.objects.get().spent) == ([(lin.id, "rebate", "taken")], 0)
+    make.hear(second)
+
+    assert [(event.order_id, event.fen) for event in announced(SavingEarned)][1:] == [(second.order_id, 300)]
+    assert Budget.objects.get().spent == 300

@@ -28,7 +28,7 @@ from lintuan.plays.engine.rewards import (
     most_cost_fen,
 )
 from lintuan.plays.events import RewardGiven, RewardTaken, TicketsGiven
-from lintuan.plays.models import ONGOING, Grant, Person
+from lintuan.plays.models import ONGOING, Grant, Heard, Person
 from lintuan.plays.types import GrantState
 from lintuan.provinces.queries import province
 
@@ -40,7 +40,7 @@ from .rounds import Round
 CREDIT_DAYS = 180
 GOODS_DAYS = 30
 
-CHANGED = ["state", "cost", "worth", "why", "price", "points", "given_at", "given_on", "expires_on"]
+CHANGED = ["state", "cost", "worth", "spent", "why", "price", "points", "given_at", "given_on", "expires_on"]
 
 Change = tuple[Round, Given | Taken]
 #: Run, unit, reward and its nth.
@@ -178,7 +178,24 @@ def _taken(
     refused = [grant for grant in taken if grant.state == GrantState.DENIED]
     for grant in refused:
         grant.state = GrantState.TAKEN.value
-    return [grant for grant in taken if grant.state in (GrantState.GIVEN, GrantState.HELD)], refused
+    settled = _settled_for_nothing([grant for grant in taken if grant.state == GrantState.USED])
+    return [*(grant for grant in taken if grant.state in (GrantState.GIVEN, GrantState.HELD)), *settled], refused
+
+
+def _settled_for_nothing(used: Sequence[Grant]) -> list[Grant]:
+    """Prices and rebates paid back on orders of which nothing is left: what they saved went with the orders."""
+    paid_back = [grant for grant in used if grant.kind in ("price", "rebate") and not grant.price]
+    if not paid_back:
+        return []
+    rows = Heard.objects.filter(
+        province_id=paid_back[0].province_id,
+        run_id__in={grant.run_id for grant in paid_back},
+        unit__in={grant.unit for grant in paid_back},
+        order_id__gt=0,
+        is_withdrawn=False,
+    )
+    left = set(rows.values_list("run_id", "unit", "member_id"))
+    return [grant for grant in paid_back if (grant.run_id, grant.unit, grant.member_id) not in left]
 
 
 def _budgets(
@@ -288,13 +305,12 @@ def _grant(offer: _Offer, known: Grant | None, state: GrantState, moment: Moment
         nth=offer.given.nth,
         member_id=offer.member_id,
         leader_id=offer.leader_id,
-        spent=ZERO,
     )
     grant.kind = str(type(offer.reward).__struct_config__.tag)
     grant.state, grant.why = state.value, why
     grant.cost = Money(offer.cost) if state is not GrantState.DENIED else ZERO
     grant.worth = Money(_worth(offer)) if state is not GrantState.DENIED else ZERO
-    grant.price = Money(offer.given.price_fen)
+    grant.price, grant.spent = Money(offer.given.price_fen), ZERO
     grant.points = offer.reward.points if isinstance(offer.reward, Points) else 0
     grant.given_at, grant.given_on = moment.now, moment.on
     grant.expires_on = _expiry(offer.reward, moment.on)

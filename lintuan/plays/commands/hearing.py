@@ -21,6 +21,7 @@ from lintuan.plays.types import CampaignView, GrantState, Happening, RunState
 from lintuan.provinces.queries import province
 
 from . import earning
+from .columns import TEXTS, numbers, texts
 from .ending import finish
 from .granting import Change, carry_out, moment_of
 from .matching import Heard, match
@@ -97,28 +98,30 @@ def _write_heard(province_id: int, heard: Sequence[Heard]) -> list[Heard]:
     """Those that their runs have not heard before, in their order."""
     if not heard:
         return []
-    by_key = {(one.run_id, one.fact.id): one for one in reversed(heard)}
+    by_key: dict[tuple[int, str], Heard] = {}
+    for one in heard:
+        by_key.setdefault((one.run_id, one.fact.id), one)
     with connection.cursor() as cursor:
         # What was withdrawn and is true again counts from now on, behind what was heard meanwhile.
         cursor.execute(
-            "DELETE FROM plays_heard AS h USING unnest(%s::bigint[], %s::text[]) AS w (run_id, key)"
+            f"DELETE FROM plays_heard AS h USING unnest(%s::bigint[], {TEXTS}) AS w (run_id, key)"
             " WHERE h.province_id = %s AND h.run_id = w.run_id AND h.key = w.key AND h.is_withdrawn",
-            [[run_id for run_id, _ in by_key], [key for _, key in by_key], province_id],
+            [numbers(run_id for run_id, _ in by_key), texts(key for _, key in by_key), province_id],
         )
         cursor.execute(
             "INSERT INTO plays_heard (province_id, run_id, key, unit, member_id, order_id, body, is_withdrawn)"
             " SELECT %s, w.run_id, w.key, w.unit, w.member_id, w.order_id, w.body::jsonb, false"
-            " FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[])"
+            f" FROM unnest(%s::bigint[], {TEXTS}, %s::bigint[], %s::bigint[], %s::bigint[], {TEXTS})"
             " AS w (run_id, key, unit, member_id, order_id, body)"
             " ON CONFLICT (province_id, run_id, key) DO NOTHING RETURNING run_id, key",
             [
                 province_id,
-                [run_id for run_id, _ in by_key],
-                [key for _, key in by_key],
-                [one.fact.unit for one in by_key.values()],
-                [one.fact.member for one in by_key.values()],
-                [one.happening.order_id for one in by_key.values()],
-                [msgspec.json.encode(one.fact).decode() for one in by_key.values()],
+                numbers(run_id for run_id, _ in by_key),
+                texts(key for _, key in by_key),
+                numbers(one.fact.unit for one in by_key.values()),
+                numbers(one.fact.member for one in by_key.values()),
+                numbers(one.happening.order_id for one in by_key.values()),
+                texts(msgspec.json.encode(one.fact).decode() for one in by_key.values()),
             ],
         )
         new = {(run_id, key) for run_id, key in cursor.fetchall()}

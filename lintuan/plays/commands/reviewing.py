@@ -14,10 +14,9 @@ from lintuan.plays.types import GrantDecision, GrantState, RunState
 
 from .budgets import Budgets, lines_of, most_of
 from .earning import pay_at_end, pay_at_once
-from .granting import given_events
-from .hearing import moment_of
+from .granting import given_events, moment_of
 from .purses import add_points
-from .rounds import Round, lock_rounds, read_units
+from .rounds import Round, lock_rounds, read_all
 from .starting import EDIT
 
 LONGEST_NOTE = 500
@@ -84,7 +83,7 @@ def _give(grant: Grant, game: Round) -> None:
     if game.state is RunState.OPEN:
         pay_at_once(grant.province_id, {game.id: game}, [grant])
     elif game.state is RunState.OVER:
-        read_units({game.id: game}, [(game.id, grant.unit, grant.member_id)])
+        read_all(game)
         pay_at_end(grant.province_id, game)
 
 

@@ -21,6 +21,8 @@ from lintuan.plays.rules import Period, minute_at
 from lintuan.plays.types import CampaignView, RunState
 from lintuan.provinces.queries import province
 
+from .columns import TEXTS, numbers, texts
+
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_LENGTH = 8
 SEED_BYTES = 32
@@ -205,11 +207,11 @@ def write_rounds(rounds: Iterable[Round]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE plays_run AS r SET body = w.body::jsonb, state = w.state"
-            " FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS w (id, body, state)"
+            f" FROM unnest(%s::bigint[], {TEXTS}, %s::text[]) AS w (id, body, state)"
             " WHERE r.province_id = %s AND r.id = w.id",
             [
                 [one.id for one in changed],
-                [_written(replace(one.run, id=0, seed=b"")) for one in changed],
+                texts(_written(replace(one.run, id=0, seed=b"")) for one in changed),
                 [one.state.value for one in changed],
                 province_id,
             ],
@@ -218,7 +220,7 @@ def write_rounds(rounds: Iterable[Round]) -> None:
         cursor.execute(
             "INSERT INTO plays_tally (province_id, run_id, unit, body)"
             " SELECT %s, w.run_id, w.unit, w.body::jsonb"
-            " FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS w (run_id, unit, body)"
+            f" FROM unnest(%s::bigint[], %s::bigint[], {TEXTS}) AS w (run_id, unit, body)"
             " ON CONFLICT (province_id, run_id, unit) DO UPDATE SET body = excluded.body",
             [province_id, *_columns(units)],
         )
@@ -226,7 +228,8 @@ def write_rounds(rounds: Iterable[Round]) -> None:
         cursor.execute(
             "INSERT INTO plays_person (province_id, run_id, unit, member_id, body)"
             " SELECT %s, w.run_id, w.unit, w.member_id, w.body::jsonb"
-            " FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[]) AS w (run_id, unit, member_id, body)"
+            f" FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], {TEXTS})"
+            " AS w (run_id, unit, member_id, body)"
             " ON CONFLICT (province_id, run_id, unit, member_id) DO UPDATE SET body = excluded.body",
             [province_id, *_columns(persons, 4)],
         )
@@ -236,11 +239,11 @@ def write_rounds(rounds: Iterable[Round]) -> None:
         one.is_changed = False
 
 
-def _columns(rows: Sequence[tuple[Any, ...]], width: int = 3) -> list[list[Any]]:
+def _columns(rows: Sequence[tuple[Any, ...]], width: int = 3) -> list[str]:
     """The columns of rows whose last part is written as JSON."""
     columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
-    columns[-1] = [_written(body) for body in columns[-1]]
-    return columns
+    *keys, bodies = columns
+    return [*map(numbers, keys), texts(map(_written, bodies))]
 
 
 def _written(body: object) -> str:
