@@ -13,6 +13,7 @@ from . import (
     payments,
     photos,
     places,
+    plays,
     plays_leader,
     rehearsal,
     relays,
@@ -26,7 +27,7 @@ from .strays import nothing_here, refusing_methods
 
 for module in (
     sign_in, members, places, shelf, orders, baskets, payments, leaders, sourcing, fulfilment, handout, photos, pages,
-    settlement, rehearsal, relays, plays_leader,
+    settlement, rehearsal, relays, plays, plays_leader,
 ):  # fmt: skip
     api.add_router("", module.router)
 

@@ -127,6 +127,12 @@ def paid_orders(province_id: int, sale_on: date) -> Sequence[PaidOrder]:
     ]
 
 
+def has_bought(province_id: int, member_id: int) -> bool:
+    """Whether a member ever paid for an order that was not given up since."""
+    paid = Order.objects.filter(province_id=province_id, member_id=member_id, paid_at__isnull=False)
+    return paid.exclude(state__in=[State.CANCELLED.value, State.REFUNDED.value]).exists()
+
+
 def demand(province_id: int, sale_on: date) -> tuple[Demand, ...]:
     """Units to deliver per SKU and point: of paid orders, after cuts."""
     with connection.cursor() as cursor:

@@ -81,3 +81,24 @@ class PointsShort(Refusal):
 
     zh: ClassVar[str] = "您有 {points} 积分，需要 {needed}。"
     status: ClassVar[int] = 409
+
+
+class CodeUnknown(Refusal):
+    """This code is not known here."""
+
+    zh: ClassVar[str] = "没有这个口令或兑换码。"
+    status: ClassVar[int] = 409
+
+
+class PriceOutOfBand(Refusal):
+    """Name a price from {lowest} to {highest} yuan."""
+
+    zh: ClassVar[str] = "请出 {lowest} 元到 {highest} 元之间的价。"
+    status: ClassVar[int] = 422
+
+
+class RoundsUsedUp(Refusal):
+    """All {most} prices have been named; the day's price stands."""
+
+    zh: ClassVar[str] = "{most} 次出价已经用完，可以按当日价购买。"
+    status: ClassVar[int] = 409

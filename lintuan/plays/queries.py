@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from django.db import connection
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
+from msgspec.structs import replace
 
 from lintuan.kernel import clock
 from lintuan.kernel.callers import Caller
@@ -19,10 +20,11 @@ from lintuan.sharing.types import Channel, Ruling
 
 from . import linting, rules
 from .accounting import account_of
+from .days import price_today
 from .engine import facts
 from .engine.definition import Aim, Definition
 from .engine.draws import commitment, sealed
-from .engine.facts import Fact, Tally
+from .engine.facts import Fact, Person, Tally
 from .engine.learning.comparing import Decision, Plan, Sums, decide
 from .engine.learning.comparing import look as compare
 from .engine.learning.guarding import Breach
@@ -36,13 +38,29 @@ from .engine.wallet import Held, Priced, Savings, plan
 from .errors import PlayUnknown
 from .foretelling import foretold
 from .goods import names_of
-from .models import Assignment, Belief, Budget, Campaign, Grant, Heard, NewcomerMark, Offering, Purse, Run, Trial, Use
+from .models import (
+    Assignment,
+    Belief,
+    Budget,
+    Campaign,
+    Grant,
+    Heard,
+    NewcomerMark,
+    Offering,
+    Purse,
+    Run,
+    Side,
+    Trial,
+    Use,
+)
+from .models import Person as PersonRow
 from .models import Tally as TallyRow
 from .offers import offers_of
 from .outcomes import choices_of, local_day, outcomes
-from .places import place_of
+from .places import place_of, unit_of
 from .playbook import campaign_view, campaigns, definition, definitions, live_campaigns, play_of
 from .rehearsing import rehearse
+from .tickets import tickets
 from .types import (
     Account,
     CampaignFigures,
@@ -55,6 +73,7 @@ from .types import (
     RunState,
     RunView,
     Spending,
+    Ticket,
     UseView,
 )
 from .wallets import held_by, kind_of, usable
@@ -191,6 +210,19 @@ def present_run(one: CampaignView, point_id: int) -> RunView | None:
     return _run(row) if row else None
 
 
+def times_of(one: CampaignView, point_id: int) -> tuple[datetime, datetime | None] | None:
+    """From when until when a campaign's round goes on at a point; None between two of them, or where it never is."""
+    if rules.scope_of(one, place_of(one.province_id, point_id)) is None:
+        return None
+    period = rules.period_of(one, clock.now(), province(one.province_id).zone)
+    return (period.begins_at, period.ends_at) if period else None
+
+
+def people_in(province_id: int, run_id: int) -> int:
+    """How many members something of a run was heard of, whether it counted or not."""
+    return PersonRow.objects.filter(province_id=province_id, run_id=run_id).values("member_id").distinct().count()
+
+
 def open_runs(province_id: int, campaign_id: int, *, scope: int | None = None, limit: int = 20) -> Sequence[RunView]:
     """Runs that members opened and that are not over, the ones that end first in front."""
     rows = Run.objects.filter(province_id=province_id, campaign_id=campaign_id, state=RunState.OPEN.value)
@@ -218,6 +250,80 @@ def standings(province_id: int, run_id: int) -> Sequence[Tally]:
     """All units of a run, the highest sum first."""
     bodies = TallyRow.objects.filter(province_id=province_id, run_id=run_id).values_list("body", flat=True)
     return sorted((msgspec.convert(body, Tally) for body in bodies), key=lambda tally: (-tally.total, tally.unit))
+
+
+def leading(province_id: int, run_id: int, *, limit: int) -> Sequence[Tally]:
+    """The units of a run that count most; those that count nothing are left out."""
+    rows = TallyRow.objects.filter(province_id=province_id, run_id=run_id, body__total__gt=0)
+    bodies = rows.order_by("-body__total", "unit").values_list("body", flat=True)[:limit]
+    return [msgspec.convert(body, Tally) for body in bodies]
+
+
+def unit_of_member(one: CampaignView, member_id: int, point_id: int) -> int:
+    """Whose count a member's deeds are in a campaign; 0 while they have not said which building, say, they live in."""
+    side = side_of(one.province_id, one.id, member_id)
+    happening = Happening(key="", kind="joined", member_id=member_id, at=one.starts_at)
+    return unit_of(happening, one, place_of(one.province_id, point_id), side[0] if side else None)
+
+
+def side_of(province_id: int, campaign_id: int, member_id: int) -> tuple[int, str] | None:
+    """The number and name of the building, team or household that a member plays for."""
+    row = Side.objects.filter(province_id=province_id, campaign_id=campaign_id, member_id=member_id).first()
+    return (row.unit, row.label.partition(":")[2]) if row else None
+
+
+def sides(province_id: int, campaign_id: int, units: Collection[int]) -> Mapping[int, str]:
+    """The names of buildings, teams and households."""
+    rows = Side.objects.filter(province_id=province_id, campaign_id=campaign_id, unit__in=units).exclude(label="")
+    return {unit: label.partition(":")[2] for unit, label in rows.order_by("-id").values_list("unit", "label")}
+
+
+def persons_of_member(province_id: int, run_id: int, member_id: int) -> Sequence[Person]:
+    """What a member counted in a run, for each unit that they counted for."""
+    rows = PersonRow.objects.filter(province_id=province_id, run_id=run_id, member_id=member_id).order_by("unit")
+    return [msgspec.convert(body, Person) for body in rows.values_list("body", flat=True)]
+
+
+def helpers(province_id: int, run_id: int, unit: int, *, limit: int) -> Sequence[Person]:
+    """Who counted something for a unit that is not their own, the most first."""
+    rows = PersonRow.objects.filter(province_id=province_id, run_id=run_id, unit=unit).exclude(member_id=unit)
+    bodies = rows.order_by("-body__amount", "member_id").values_list("body", flat=True)[:limit]
+    return [msgspec.convert(body, Person) for body in bodies]
+
+
+def answers_of_member(province_id: int, run_id: int, member_id: int) -> Sequence[str]:
+    """What a member answered or guessed in a run, in their order."""
+    rows = Heard.objects.filter(province_id=province_id, run_id=run_id, member_id=member_id, is_withdrawn=False)
+    facts = (msgspec.convert(body, Fact) for body in rows.order_by("id").values_list("body", flat=True))
+    return [fact.of[0] for fact in facts if fact.kind == "answered" and fact.of]
+
+
+def tries(province_id: int, run_id: int, unit: int) -> int:
+    """How many prices a unit has named."""
+    rows = TallyRow.objects.filter(province_id=province_id, run_id=run_id, unit=unit)
+    return rows.values_list("tries", flat=True).first() or 0
+
+
+def open_runs_of_member(province_id: int, campaign_id: int, member_id: int, *, limit: int = 10) -> Sequence[RunView]:
+    """Open runs that a member opened or takes part in, those that end first in front."""
+    joined = PersonRow.objects.filter(province_id=province_id, run__campaign_id=campaign_id, member_id=member_id)
+    rows = Run.objects.filter(province_id=province_id, campaign_id=campaign_id, state=RunState.OPEN.value)
+    rows = rows.exclude(opener_id=0).filter(Q(opener_id=member_id) | Q(id__in=joined.values("run_id")))
+    return [_run(row) for row in rows.order_by("ends_at", "id")[:limit]]
+
+
+def tickets_of_run(province_id: int, run_id: int) -> Sequence[Ticket]:
+    """The tickets of a run that is over, with what they drew; none before, as nobody may see who will win."""
+    row = Run.objects.filter(province_id=province_id, id=run_id).first()
+    if row is None or row.state == RunState.OPEN:
+        return ()
+    body = replace(msgspec.convert(row.body, facts.Run), id=row.id, seed=bytes(row.seed))
+    return tickets(campaign(province_id, row.campaign_id), body, log_of_run(province_id, run_id))
+
+
+def day_price(one: CampaignView) -> Money | None:
+    """What the one SKU that a campaign is about costs tonight."""
+    return price_today(one, clock.now())
 
 
 def log_of_run(province_id: int, run_id: int) -> Sequence[Fact]:
@@ -251,10 +357,10 @@ def grants(province_id: int, ids: Collection[int]) -> Sequence[GrantView]:
     return [grant_view(row) for row in rows]
 
 
-def grants_of_run(province_id: int, run_id: int) -> Sequence[tuple[int, GrantView]]:
+def grants_of_run(province_id: int, run_id: int, *, limit: int | None = None) -> Sequence[tuple[int, GrantView]]:
     """Rewards of a run with whom they are for."""
     rows = Grant.objects.filter(province_id=province_id, run_id=run_id).order_by("id")
-    return [(row.member_id, grant_view(row)) for row in rows]
+    return [(row.member_id, grant_view(row)) for row in rows[:limit]]
 
 
 def newcomer_marks(caller: Caller) -> Sequence[datetime]:
@@ -293,7 +399,7 @@ def figures(province_id: int, campaign_ids: Collection[int]) -> Mapping[int, Cam
             [province_id, province_id, list(found)],
         )
         for campaign_id, people in cursor.fetchall():
-            found[campaign_id] = msgspec.structs.replace(found[campaign_id], people=people)
+            found[campaign_id] = replace(found[campaign_id], people=people)
     return found
 
 
@@ -310,7 +416,7 @@ def savings(order: Happening, province_id: int, lines: Iterable[Priced]) -> tupl
     held: list[Held] = [held_by(row, known[row.campaign_id]) for row in rows]
     named = {row.id: known[row.campaign_id] for row in rows}
     for number, (of, price) in enumerate(prices, 1):
-        held.append(msgspec.structs.replace(price, id=number - len(prices) - 1))
+        held.append(replace(price, id=number - len(prices) - 1))
         named[number - len(prices) - 1] = of
     return plan(tuple(lines), held), named
 

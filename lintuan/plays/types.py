@@ -228,10 +228,19 @@ class Deed(Struct, frozen=True):
 
 
 class Outcome(Struct, frozen=True):
-    """What a deed led to: the run, and the rewards that followed."""
+    """What a deed led to: the run, and the rewards that followed.
+
+    `ticket` is the one that it drew, `of` the card that it turned up, `points` what an answer counted. Of a price that
+    was named `agreed_fen` is the one agreed on (0: not taken), `left` how many may still be named.
+    """
 
     run_id: int
     grant_ids: tuple[int, ...] = ()
+    ticket: str = ""
+    of: tuple[str, ...] = ()
+    points: int = 0
+    agreed_fen: int = 0
+    left: int = 0
 
 
 class Rewarded(Struct, frozen=True):
@@ -283,3 +292,13 @@ class NewTrial(Struct, frozen=True):
     days: int
     wrong: float = 0.05
     least_leaders: int = 20
+
+
+
+class Ticket(Struct, frozen=True):
+    """A ticket of a draw: who holds it, and once the run is over its number (none where so many win) and prize."""
+
+    name: str
+    unit: int
+    number: int | None = None
+    prize: int | None = None

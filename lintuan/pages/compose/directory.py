@@ -12,6 +12,7 @@ from . import basket, claims, drafts, household, me, orders, pickup, points, rew
 from .asking import Asking
 from .doors import Composer
 from .leader import afternoon, evening, keeper, plays, posting, relay, running, starting
+from .plays import lists, proof, single
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,10 @@ PAGES: Mapping[str, Entry] = {
     "claim": _page(claims.claim, "order", "line"),
     "claims": _page(claims.claims),
     "points": _page(points.points, *_WHERE),
+    "plays": _page(lists.plays, "point", *_WHERE),
+    "play": _page(single.play, "play", "run", "code", "point", "by", "plain"),
+    "run": _page(single.run, "run", "code", "point", "by", "plain"),
+    "proof": _page(proof.proof, "run"),
     "me": _page(me.me),
     "rewards": _page(rewards.page),
     "privacy": _page(me.privacy),

@@ -22,6 +22,7 @@ from .notice import NOTICE
 
 MEMBER_ROWS = (
     ("orders", "我的订单", "My orders"),
+    ("plays", "玩法和奖品", "Plays and prizes"),
     ("household", "搭伴篮", "Household baskets"),
     ("draft", "接龙确认", "Confirm my relay line"),
     ("rewards", "优惠与积分", "Rewards and points"),

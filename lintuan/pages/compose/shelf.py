@@ -22,6 +22,7 @@ from lintuan.sourcing.types import LotView
 from . import offers, parts, place, points, seats, words
 from .asking import Asking
 from .place import Here
+from .plays import lists
 
 #: As many as a first screen shows, with some more below; the rest comes from the prebuilt shelf.
 FIRST = 12
@@ -34,6 +35,7 @@ def shelf(asking: Asking) -> Page:
         return points.points(asking)
     found = offers.offers_of_day(here.province.id, here.sale_on, asking.language)
     body: list[Node] = [*where(asking, here), *seats.told(asking, seats.named(asking, here)), *deadline(asking, here)]
+    body += lists.strip(asking, here)
     body.append(_grid(asking, here, found) if found else _nothing_yet(asking))
     title = asking.t("今晚", "Tonight")
     return parts.page(asking, ("shelf", title), body, tab="tonight", foot=_bar(asking, here), fresh_for=30)

@@ -12,11 +12,14 @@ from lintuan.kernel.errors import Forbidden, Invalid
 from lintuan.leaders.queries import point_of_member
 from lintuan.members.queries import active_member, member
 from lintuan.plays.engine.definition import FactKind
-from lintuan.plays.errors import NotCounted, NotForYou, RunClosed
+from lintuan.plays.engine.progress import Collect, Haggle
+from lintuan.plays.errors import CodeUnknown, NotCounted, NotForYou, PlayUnknown, RunClosed
 from lintuan.plays.models import Run, Side
-from lintuan.plays.playbook import play_of
+from lintuan.plays.papers import is_counter_code, number_of_gift
+from lintuan.plays.tickets import ticket_of
 from lintuan.plays.types import CampaignView, Deed, Happening, Outcome, RunState
 
+from .haggling import named_price
 from .hearing import hear_among
 from .purses import spend_points
 from .running import live_campaign
@@ -39,18 +42,32 @@ def act(caller: Caller, *, province_id: int, deed: Deed, key: str | None = None)
         raise Forbidden
     active_member(province_id, caller.id)
     campaign = live_campaign(province_id, deed.campaign_id)
-    if deed.kind in NOT_DEEDS or deed.kind not in play_of(campaign).counts:
+    # Tickets that other plays gave are redeemed by those, so what a draw hears beside its own rules is no deed.
+    if deed.kind in NOT_DEEDS or all(deed.kind != one.fact for one in campaign.definition.counts):
         raise Invalid(reason=f"kind: {deed.kind}")
     _require_fit(campaign, deed)
-    _require_run(province_id, deed)
+    run = _open_run(province_id, deed)
     happening = _happening(caller, province_id, campaign, deed, key)
     if deed.kind == "redeemed" and _takes_points(campaign):
         spend_points(province_id, caller.id, happening.points)
+    left = 0
+    if isinstance(campaign.definition.progress, Haggle):
+        happening, left = named_price(campaign, run, happening, deed.fen)
+        if not happening.fen:
+            return Outcome(deed.run_id, left=left)
     counted = hear_among(province_id, [happening], {campaign.id: campaign})
     if not counted:
         raise NotCounted
     ((heard, grants),) = counted
-    return Outcome(heard.run_id, tuple(grant.id for grant in grants if grant.member_id in (0, caller.id)))
+    return Outcome(
+        heard.run_id,
+        tuple(grant.id for grant in grants if grant.member_id in (0, caller.id)),
+        ticket=ticket_of(campaign, heard.run_id, heard.fact),
+        of=happening.of,
+        points=happening.points,
+        agreed_fen=happening.fen,
+        left=left,
+    )
 
 
 @command
@@ -87,17 +104,20 @@ def _require_fit(campaign: CampaignView, deed: Deed) -> None:
         raise Invalid(reason=f"nonce: {LONGEST_NONCE}")
 
 
-def _require_run(province_id: int, deed: Deed) -> None:
-    if deed.run_id:
-        run = Run.objects.filter(province_id=province_id, id=deed.run_id, campaign_id=deed.campaign_id).first()
-        if run is None or run.state != RunState.OPEN:
-            raise RunClosed
+def _open_run(province_id: int, deed: Deed) -> Run | None:
+    """The run that a deed names."""
+    if not deed.run_id:
+        return None
+    run = Run.objects.filter(province_id=province_id, id=deed.run_id, campaign_id=deed.campaign_id).first()
+    if run is None or run.state != RunState.OPEN or (run.ends_at is not None and run.ends_at <= clock.now()):
+        raise RunClosed
+    return run
 
 
 def _happening(caller: Caller, province_id: int, campaign: CampaignView, deed: Deed, key: str | None) -> Happening:
     point = point_of_member(province_id, caller.id)
     return Happening(
-        key=f"{deed.kind}:{caller.id}:{key or secrets.token_hex(8)}"[:80],
+        key=_key(campaign, deed, caller, point.id if point else 0, key),
         kind=deed.kind,
         member_id=caller.id,
         at=clock.now(),
@@ -111,6 +131,18 @@ def _happening(caller: Caller, province_id: int, campaign: CampaignView, deed: D
         campaign_id=campaign.id,
         is_first_order=not deed.has_bought,
     )
+
+
+def _key(campaign: CampaignView, deed: Deed, caller: Caller, point_id: int, key: str | None) -> str:
+    """What names the deed for ever; a gift code names it itself, so each is good once in a run."""
+    if deed.kind == "scanned" and not is_counter_code(campaign, point_id, deed.code):
+        raise CodeUnknown
+    if deed.kind == "redeemed" and not _takes_points(campaign):
+        number = number_of_gift(campaign, deed.code)
+        if not number:
+            raise CodeUnknown
+        return f"gift:{number}"
+    return f"{deed.kind}:{caller.id}:{key or secrets.token_hex(8)}"[:80]
 
 
 def _points(campaign: CampaignView, deed: Deed) -> int:
@@ -127,6 +159,10 @@ def _points(campaign: CampaignView, deed: Deed) -> int:
 
 
 def _said(campaign: CampaignView, deed: Deed) -> tuple[str, ...]:
+    """What a member says of it; which card a day turns up is not theirs to say."""
+    progress = campaign.definition.progress
+    if isinstance(progress, Collect):
+        return (secrets.choice(progress.of),) if progress.of else ()
     return tuple(text[:40] for text in deed.of[:4])
 
 
@@ -142,6 +178,8 @@ def _unit(caller: Caller, province_id: int, campaign: CampaignView, deed: Deed) 
             raise NotForYou(reason="it is for newcomers", reason_zh="新邻居才能参加")
         return other.id
     if campaign.definition.participants.unit == "entry":
+        if deed.unit not in {number for number, _ in campaign.content.entries} | campaign.sku_ids:
+            raise PlayUnknown(thing="entry")
         return deed.unit
     return 0
 
