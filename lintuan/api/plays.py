@@ -174,15 +174,15 @@ def plays_at(request: HttpRequest, point: str) -> PlaysJson:
 
 
 @router.post("/plays/{play}/deeds/{deed}", response=ResultJson, summary="Do something in a play")
-def do(request: HttpRequest, play: str, deed: DeedName, wish: DeedWish) -> ResultJson:
+def do(request: HttpRequest, play: str, deed: DeedName, wish: DeedWish | None = None) -> ResultJson:
     """Join, check in, vote, answer, play, walk, water, offer a price, scan the paper, redeem, arrive. What counts is
     decided by the play; what does not count is refused and changes nothing.
     """
     caller, kind = caller_of(request), DEEDS[deed]
-    province_id, campaign_id = _of_own(request, "play", play)
+    province_id, campaign_id = _own(request, read_public_id("play", play))
     one = campaign_of(province_id, campaign_id)
     outcome = commands.act(
-        caller, province_id=province_id, deed=_deed(request, campaign_id, kind, wish), key=key_of(request)
+        caller, province_id=province_id, deed=_deed(request, campaign_id, kind, wish or DeedWish()), key=key_of(request)
     )
     return ResultJson(**_plain(results.told(_asking(request), one, kind, outcome)))
 
@@ -190,7 +190,7 @@ def do(request: HttpRequest, play: str, deed: DeedName, wish: DeedWish) -> Resul
 @router.post("/plays/{play}/runs", response={201: OpenedJson}, summary="Open a round of a play")
 def open_run(request: HttpRequest, play: str) -> Status[OpenedJson]:
     """Of plays that neighbours open: others join by its code or link."""
-    province_id, campaign_id = _of_own(request, "play", play)
+    province_id, campaign_id = _own(request, read_public_id("play", play))
     run_id = commands.open_run(
         caller_of(request), province_id=province_id, campaign_id=campaign_id, key=key_of(request)
     )
@@ -202,7 +202,7 @@ def open_run(request: HttpRequest, play: str) -> Status[OpenedJson]:
 @router.post("/plays/{play}/side", response=SideJson, summary="Say which building, team or household I play for")
 def take_side(request: HttpRequest, play: str, wish: SideWish) -> SideJson:
     """Whoever says the same at the same pickup point plays together."""
-    province_id, campaign_id = _of_own(request, "play", play)
+    province_id, campaign_id = _own(request, read_public_id("play", play))
     caller = caller_of(request)
     commands.take_side(caller, province_id=province_id, campaign_id=campaign_id, label=wish.label, key=key_of(request))
     side = queries.side_of(province_id, campaign_id, caller.id)
@@ -273,26 +273,29 @@ def _asking(request: HttpRequest, **parameters: str) -> Asking:
     return Asking(language_of(request), clock.now(), caller_of(request), parameters)
 
 
-def _of_own(request: HttpRequest, kind: str, text: str) -> tuple[int, int]:
-    """Of the caller's own province."""
-    province_id, row_id = read_public_id(kind, text)
+def _own(request: HttpRequest, named: tuple[int, int]) -> tuple[int, int]:
+    """What is of the caller's own province."""
+    province_id, row_id = named
     if province_id != caller_of(request).province_id:
         raise Forbidden
     return province_id, row_id
 
 
 def _deed(request: HttpRequest, campaign_id: int, kind: FactKind, wish: DeedWish) -> Deed:
-    caller = caller_of(request)
-    named = [(of, text) for of, text in (("entry", wish.entry), ("member", wish.neighbour)) if text]
-    if len(named) > 1:
+    caller, unit = caller_of(request), 0
+    if wish.entry and wish.neighbour:
         raise Invalid(reason="entry, neighbour")
+    if wish.entry:
+        _, unit = _own(request, read_public_id("entry", wish.entry))
+    if wish.neighbour:
+        _, unit = _own(request, read_public_id("member", wish.neighbour))
     answer = str(wish.answer)[:LONGEST]
     said = (answer if wish.question is None else f"{wish.question}:{answer}",) if kind == "answered" else ()
     return Deed(
         campaign_id=campaign_id,
         kind=kind,
-        run_id=_of_own(request, "run", wish.run)[1] if wish.run else 0,
-        unit=_of_own(request, *named[0])[1] if named else 0,
+        run_id=_own(request, read_public_id("run", wish.run))[1] if wish.run else 0,
+        unit=unit,
         units=wish.steps,
         points=wish.points,
         fen=wish.fen,

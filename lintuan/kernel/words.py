@@ -12,6 +12,7 @@ THINGS: Mapping[str, str] = {
     "charge": "支付单",
     "claim": "售后",
     "draft": "接龙草稿单",
+    "entry": "投票选项",
     "drop": "到点货",
     "grid": "网格仓",
     "journal": "凭证",

@@ -83,7 +83,7 @@ class PointsShort(Refusal):
     status: ClassVar[int] = 409
 
 
-class CodeUnknown(Refusal):
+class PlayCodeUnknown(Refusal):
     """This code is not known here."""
 
     zh: ClassVar[str] = "没有这个口令或兑换码。"

@@ -80,6 +80,8 @@ from .wallets import held_by, kind_of, usable
 
 #: What members may still have or use.
 SHOWN = (GrantState.GIVEN.value, GrantState.HELD.value, GrantState.USED.value)
+#: Runs of a member that are looked through for open ones, the newest.
+MOST_JOINED = 200
 
 
 def catalogue(province_id: int) -> Mapping[str, Definition]:
@@ -291,11 +293,10 @@ def helpers(province_id: int, run_id: int, unit: int, *, limit: int) -> Sequence
     return [msgspec.convert(body, Person) for body in bodies]
 
 
-def answers_of_member(province_id: int, run_id: int, member_id: int) -> Sequence[str]:
-    """What a member answered or guessed in a run, in their order."""
+def log_of_member(province_id: int, run_id: int, member_id: int) -> Sequence[Fact]:
+    """What a run heard of one member, in its order."""
     rows = Heard.objects.filter(province_id=province_id, run_id=run_id, member_id=member_id, is_withdrawn=False)
-    facts = (msgspec.convert(body, Fact) for body in rows.order_by("id").values_list("body", flat=True))
-    return [fact.of[0] for fact in facts if fact.kind == "answered" and fact.of]
+    return [msgspec.convert(body, Fact) for body in rows.order_by("id").values_list("body", flat=True)]
 
 
 def tries(province_id: int, run_id: int, unit: int) -> int:
@@ -306,9 +307,10 @@ def tries(province_id: int, run_id: int, unit: int) -> int:
 
 def open_runs_of_member(province_id: int, campaign_id: int, member_id: int, *, limit: int = 10) -> Sequence[RunView]:
     """Open runs that a member opened or takes part in, those that end first in front."""
-    joined = PersonRow.objects.filter(province_id=province_id, run__campaign_id=campaign_id, member_id=member_id)
+    mine = PersonRow.objects.filter(province_id=province_id, member_id=member_id).order_by("-id")
+    joined = list(mine.values_list("run_id", flat=True)[:MOST_JOINED])
     rows = Run.objects.filter(province_id=province_id, campaign_id=campaign_id, state=RunState.OPEN.value)
-    rows = rows.exclude(opener_id=0).filter(Q(opener_id=member_id) | Q(id__in=joined.values("run_id")))
+    rows = rows.exclude(opener_id=0).filter(Q(opener_id=member_id) | Q(id__in=joined))
     return [_run(row) for row in rows.order_by("ends_at", "id")[:limit]]
 
 

@@ -22,8 +22,9 @@ from lintuan.pages.addresses import draft_ticket
 from lintuan.pages.compose.asking import Asking, Wish
 from lintuan.pages.compose.directory import compose
 from lintuan.pages.tree.page import Page
+from lintuan.plays import commands as play_commands
 from lintuan.plays.engine import rewards
-from lintuan.plays.engine.definition import Limits
+from lintuan.plays.engine.definition import Limits, Skin, Texts
 from lintuan.plays.engine.progress import Reach
 from lintuan.plays.engine.values import Text
 from lintuan.plays.types import CampaignView
@@ -39,7 +40,10 @@ LANGUAGES = ("zh-hans", "en")
 NEXT_EVENING = "2026-11-21T18:30+08:00"
 #: Names of few letters, and goods in English, that pages of both languages may show.
 RELAY = "1. Sun Potatoes 1\n2. Qi Potatoes 1 durian\n3. Wu Potatoes 2"
-FOR_GUESTS = {"shelf", "product", "basket", "points", "me", "privacy_notice", "sign_in", "proxy"}
+FOR_GUESTS = {
+    "shelf", "product", "basket", "points", "me", "privacy_notice", "sign_in", "proxy",
+    "plays", "play", "run", "proof",
+}  # fmt: skip
 FOR_MEMBERS = FOR_GUESTS | {
     "household", "draft", "checkout", "paying", "orders", "order", "pickup", "claim", "claims", "rewards", "privacy",
 }  # fmt: skip
@@ -62,6 +66,8 @@ class Stage:
     basket: BasketView
     relay: RelayView
     campaign: CampaignView
+    play: CampaignView
+    run_id: int
 
     @property
     def point_id(self) -> str:
@@ -91,6 +97,9 @@ class Stage:
             "proxy": {"token": self.token()},
             "play_start": {"play": "neighbours-group"},
             "play_standing": {"campaign": public_id("campaign", HUBEI, self.campaign.id)},
+            "play": {"play": public_id("play", HUBEI, self.play.id)},
+            "run": {"run": public_id("run", HUBEI, self.run_id)},
+            "proof": {"run": public_id("run", HUBEI, self.run_id)},
             "draft": {"ticket": draft_ticket(self.member, self.relay.drafts[0].id)},
         }
         return {"point": self.point_id, **own.get(name, {})}
@@ -137,7 +146,9 @@ def _tonight(point: PointView, member: Caller, past: tuple[OrderView, OrderView]
     leader = leaders.leader_of(point)
     campaign = campaigns.started(leader, "spend-and-save", point, offers[0])
     campaigns.hear(campaigns.paid(member, 3500, point=point, sku_id=offers[0].sku_id))
-    return Stage(member, leader, point, offers, unpaid, ordering.now(fetched), basket, relay, campaign)
+    play, run_id = _plays(point, member)
+    stage = (member, leader, point, offers, unpaid, ordering.now(fetched), basket, relay, campaign)
+    return Stage(*stage, play, run_id)
 
 
 def _rewarded(member: Caller, point: PointView, sku_id: int) -> None:
@@ -159,6 +170,17 @@ def _rewarded(member: Caller, point: PointView, sku_id: int) -> None:
     )
     campaigns.running(play, sku_ids=[999_999], goods={"gift": sku_id})
     campaigns.hear(campaigns.paid(member, point=point, sku_id=999_999, order_id=999_999))
+
+
+def _plays(point: PointView, member: Caller) -> tuple[CampaignView, int]:
+    """A group that the member opened, and a coupon that they have."""
+    words = {"name": Text(zh="邻里团", en="Neighbours' group"), "terms": Text(zh="满三人", en="Three join")}
+    skin = Skin(kind="play_board", title=Text(zh="邻里团", en="Neighbours' group"))
+    shown = {**words, "skin": skin, "texts": Texts(invite=words["name"], progress=words["name"], done=words["name"])}
+    campaigns.running(plays.definition(Reach(levels=(1,), of="unit"), [campaigns.COUPON], **shown), sku_ids=[1])
+    campaigns.hear(campaigns.paid(member, point=point, sku_id=1, order_id=999_999))
+    play = campaigns.running(campaigns.group(**shown, share=("code", "card")))
+    return play, play_commands.open_run(member, province_id=HUBEI, campaign_id=play.id)
 
 
 def ask(

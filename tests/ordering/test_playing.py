@@ -13,7 +13,7 @@ from lintuan.kernel.money import Money
 from lintuan.leaders.types import PointView
 from lintuan.ordering import commands
 from lintuan.ordering.models import Basket, Order
-from lintuan.ordering.queries import orders
+from lintuan.ordering.queries import has_bought, orders
 from lintuan.ordering.types import BasketWish, OrderRequest, OrderView, State
 from lintuan.payments import queries as payments
 from lintuan.plays import commands as plays_commands
@@ -321,3 +321,15 @@ def test_who_fills_a_basket_together_is_told_to_plays(lin: Caller, point: PointV
 
     told = Companion.objects.values_list("basket_id", "member_id", "sale_on").order_by("member_id")
     assert list(told) == [(basket_id, one.id, order.sale_on) for one in (lin, neighbour)]
+
+
+def test_who_paid_for_an_order_that_stands_has_bought(lin: Caller, point: PointView) -> None:
+    order = place(lin, point, offer())
+    assert not has_bought(HUBEI, lin.id)
+
+    make.pay(order)
+    assert has_bought(HUBEI, lin.id)
+    assert not has_bought(HUBEI, members.member().id)
+
+    commands.cancel_order(lin, province_id=HUBEI, order_id=order.id)
+    assert not has_bought(HUBEI, lin.id)

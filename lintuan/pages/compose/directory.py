@@ -45,7 +45,7 @@ PAGES: Mapping[str, Entry] = {
     "claims": _page(claims.claims),
     "points": _page(points.points, *_WHERE),
     "plays": _page(lists.plays, "point", *_WHERE),
-    "play": _page(single.play, "play", "run", "code", "point", "by", "plain"),
+    "play": _page(single.play, "play", "run", "point", "by", "plain"),
     "run": _page(single.run, "run", "code", "point", "by", "plain"),
     "proof": _page(proof.proof, "run"),
     "me": _page(me.me),

@@ -13,7 +13,7 @@ from lintuan.leaders.queries import point_of_member
 from lintuan.members.queries import active_member, member
 from lintuan.plays.engine.definition import FactKind
 from lintuan.plays.engine.progress import Collect, Haggle
-from lintuan.plays.errors import CodeUnknown, NotCounted, NotForYou, PlayUnknown, RunClosed
+from lintuan.plays.errors import NotCounted, NotForYou, PlayCodeUnknown, PlayUnknown, RunClosed
 from lintuan.plays.models import Run, Side
 from lintuan.plays.papers import is_counter_code, number_of_gift
 from lintuan.plays.tickets import ticket_of
@@ -136,11 +136,11 @@ def _happening(caller: Caller, province_id: int, campaign: CampaignView, deed: D
 def _key(campaign: CampaignView, deed: Deed, caller: Caller, point_id: int, key: str | None) -> str:
     """What names the deed for ever; a gift code names it itself, so each is good once in a run."""
     if deed.kind == "scanned" and not is_counter_code(campaign, point_id, deed.code):
-        raise CodeUnknown
+        raise PlayCodeUnknown
     if deed.kind == "redeemed" and not _takes_points(campaign):
         number = number_of_gift(campaign, deed.code)
         if not number:
-            raise CodeUnknown
+            raise PlayCodeUnknown
         return f"gift:{number}"
     return f"{deed.kind}:{caller.id}:{key or secrets.token_hex(8)}"[:80]
 

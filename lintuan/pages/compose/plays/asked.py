@@ -53,8 +53,7 @@ def _answers(scene: Scene) -> dict[str, str]:
     """By question; of a guess there is but one."""
     if not (scene.run and scene.is_mine):
         return {}
-    said = queries.answers_of_member(scene.campaign.province_id, scene.run.id, scene.asking.caller.id)
-    found = (one.rpartition(":") for one in said)
+    found = (one.of[0].rpartition(":") for one in scene.log if one.kind == "answered" and one.of)
     return {asked: answer for asked, _, answer in found}
 
 
@@ -95,7 +94,7 @@ def vote(scene: Scene, shown: Shown) -> PlayNode:
     entries = scene.entries()
     votes = _votes(scene)
     can = deeds.can_act(scene) and amounts.turns(scene, "voted") != 0 and "voted" in deeds.facts_of(scene)
-    mine = {one.unit for one in scene.persons if one.times}
+    mine = {one.unit for one in scene.log if one.kind == "voted"}
     found = [_entry(scene, number, name, votes.get(number, 0), mine, can=can) for number, name in entries]
     if can and found:
         shown["tap"] = alone(scene)

@@ -83,7 +83,7 @@ def act(scene: Scene) -> tuple[Action | None, Action | None]:
     fact = next((one for one in _TAPS if _is_tapped(scene, one)), None)
     if fact is None:
         return None, None
-    neighbour = {"neighbour": scene.asking.get("by")} if fact == "watered" and scene.asking.get("by") else {}
+    neighbour = {"neighbour": scene.neighbour} if fact == "watered" and scene.neighbour else {}
     path, body = path_of(scene, fact), body_of(scene, **neighbour)
     if isinstance(scene.play.progress, Drawing) and scene.play.progress.when == "at_once":
         draw = Draw(text=scene.asking.t("抽一次", "Draw"), path=path, body=body, nonce="nonce")
@@ -95,7 +95,7 @@ def _is_tapped(scene: Scene, fact: FactKind) -> bool:
     """Whether the reader has a turn left; one's own plant is watered by others where the play says so."""
     rules = [one for one in scene.play.counts if one.fact == fact]
     for_others = fact == "watered" and all(one.by == "others" for one in rules)
-    if not rules or (for_others and not scene.asking.get("by")):
+    if not rules or (for_others and not scene.neighbour):
         return False
     return for_others or amounts.turns(scene, fact) != 0
 
@@ -177,7 +177,7 @@ def _code(scene: Scene, fact: FactKind = "scanned") -> list[Node]:
     if fact == "redeemed":
         label = t("卡上的兑换码", "The code on your card")
     field = values.Field(name="code", label=label, type="text", required=True, max=20)
-    neighbour = {"neighbour": scene.asking.get("by")} if fact == "scanned" and scene.asking.get("by") else {}
+    neighbour = {"neighbour": scene.neighbour} if fact == "scanned" and scene.neighbour else {}
     return [parts.form([field], _sent(scene, fact, t("提交", "Send"), **neighbour), PATHS[fact])]
 
 
@@ -201,10 +201,10 @@ def _steps(scene: Scene) -> list[Node]:
 
 def _arrive(scene: Scene) -> list[Node]:
     """Whoever came by a neighbour's link says so."""
-    if not scene.asking.get("by") or scene.has_bought:
+    if not scene.neighbour or scene.has_bought:
         return []
     text = scene.asking.t("是这位邻居带我来的", "This neighbour brought me")
-    return [parts.buttons(parts.button(_sent(scene, "arrived", text, neighbour=scene.asking.get("by")), "main"))]
+    return [parts.buttons(parts.button(_sent(scene, "arrived", text, neighbour=scene.neighbour), "main"))]
 
 
 def _side(scene: Scene) -> Node:

@@ -52,7 +52,7 @@ def _haggled(seen: Scene, outcome: Outcome) -> kinds.PlayResult:
     t, left = seen.asking.t, outcome.left
     if outcome.agreed_fen:
         price = words.yuan(outcome.agreed_fen)
-        buy = parts.go("shelf", t("去货架买", "Buy on the shelf"))
+        buy = parts.go("shelf", t("去货架买", "Buy on the shelf"), run=seen.run_id)
         return kinds.PlayResult(text=t(f"成交：{price}", f"Agreed: {price}"), tone="good", tap=buy)
     more = t(f"还能出 {left} 次价。", f"{left} left.") if left else t("可以按当日价购买。", "The day's price stands.")
     text = t(f"这个价不行（自动回复）。{more}", f"Not at that price (an automatic answer). {more}")

@@ -18,7 +18,7 @@ from lintuan.pages.compose import place
 from lintuan.pages.compose.asking import Asking
 from lintuan.plays import queries
 from lintuan.plays.engine.definition import Definition
-from lintuan.plays.engine.facts import Person, Tally
+from lintuan.plays.engine.facts import Fact, Person, Tally
 from lintuan.plays.types import CampaignState, CampaignView, GrantView, RunState, RunView
 from lintuan.provinces.queries import province
 
@@ -35,6 +35,8 @@ class Scene:
     campaign: CampaignView
     run: RunView | None
     point_id: int
+    #: The neighbour whose link the reader came by, as the link names them.
+    neighbour: str = ""
 
     @property
     def play(self) -> Definition:
@@ -112,6 +114,13 @@ class Scene:
         if not (self.run and self.is_mine):
             return ()
         return queries.persons_of_member(self.campaign.province_id, self.run.id, self.asking.caller.id)
+
+    @cached_property
+    def log(self) -> Sequence[Fact]:
+        """What the reader did in this round."""
+        if not (self.run and self.is_mine):
+            return ()
+        return queries.log_of_member(self.campaign.province_id, self.run.id, self.asking.caller.id)
 
     @cached_property
     def has_bought(self) -> bool:
@@ -192,7 +201,7 @@ def scene(asking: Asking, campaign: CampaignView, run: RunView | None = None) ->
     found = place.here(asking)
     in_province = found is not None and found.province.id == campaign.province_id
     point_id = found.point.id if found and in_province else 0
-    return Scene(asking, campaign, run or queries.present_run(campaign, point_id), point_id)
+    return Scene(asking, campaign, run or queries.present_run(campaign, point_id), point_id, asking.get("by"))
 
 
 def campaign_of(province_id: int, campaign_id: int) -> CampaignView:
