@@ -358,3 +358,22 @@ def test_what_was_given_is_listed(point):
     status, mine = Api(lin).get("/me/grants")
     assert (status, [grant["name"] for grant in mine["grants"]]) == (200, ["2 yuan coupon"])
     assert Run.objects.count() == 1
+
+
+def test_a_newcomer_who_came_by_a_neighbours_link_counts_for_them(point):
+    one, lin = started(plays()["task-poster"]), neighbour(point)
+    hand = on_page(lin, point, one)
+    form = next(each for panel in hand.nodes("share_panel") for each in panel["forms"] if each["form"] == "link")
+    by = re.search(r"by=(\w+)", form["content"])
+    assert by is not None
+    assert read_public_id("member", by[1]) == (HUBEI, lin.id)
+    new = Hand(neighbour(point, "Wu"))
+    new.point = hand.point
+    new.open("play", play=public_id("play", HUBEI, one.id), by=by[1])
+
+    new.tap("This neighbour brought me")
+
+    assert on_page(lin, point, one).nodes("play_tasks")[0]["own"][0]["value"] == "1 newcomer"
+    hand.open("play", play=public_id("play", HUBEI, one.id), by=by[1])
+    with pytest.raises(Refused, match="not_for_you"):
+        hand.tap("This neighbour brought me")

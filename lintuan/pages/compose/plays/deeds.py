@@ -162,8 +162,13 @@ def forms(scene: Scene) -> list[Node]:
     if is_waiting(scene) or not can_act(scene):
         return found
     made = {"scanned": _code, "redeemed": _redeem, "walked": _steps, "arrived": _arrive}
-    facts = [one for one in made if one in facts_of(scene) and amounts.turns(scene, one) != 0]
+    facts = [one for one in made if _is_told(scene, one) and amounts.turns(scene, one) != 0]
     return [*found, *(node for one in facts for node in made[one](scene))]
+
+
+def _is_told(scene: Scene, fact: str) -> bool:
+    """Whether a member's own word for it can count: not where an order is to come with it."""
+    return any(one.fact == fact and one.least_fen is None for one in scene.play.counts)
 
 
 def _sent(scene: Scene, fact: FactKind, text: str, **body: Any) -> Action:
