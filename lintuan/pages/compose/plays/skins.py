@@ -67,6 +67,8 @@ def _streak(scene: Scene, shown: Shown) -> PlayNode:
         return _meter(scene, shown)
     row, is_today = amounts.streak_of(scene), scene.own.last_on == scene.today
     every = range(1, levels[-1] + 1) if levels[-1] <= LONGEST_STREAK else levels
+    # The days say what each gives.
+    shown["levels"] = []
     return kinds.PlayStreak(**shown, days=[_day(scene, day, row, is_today=is_today) for day in every])
 
 
