@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from lintuan.pages.compose import parts
@@ -161,12 +162,17 @@ def forms(scene: Scene) -> list[Node]:
     found = [_side(scene)] if scene.play.participants.unit in ("building", "team", "household") else []
     if is_waiting(scene) or not can_act(scene):
         return found
-    made = {"scanned": _code, "redeemed": _redeem, "walked": _steps, "arrived": _arrive}
+    made: dict[FactKind, Callable[[Scene], list[Node]]] = {
+        "scanned": _code,
+        "redeemed": _redeem,
+        "walked": _steps,
+        "arrived": _arrive,
+    }
     facts = [one for one in made if _is_told(scene, one) and amounts.turns(scene, one) != 0]
     return [*found, *(node for one in facts for node in made[one](scene))]
 
 
-def _is_told(scene: Scene, fact: str) -> bool:
+def _is_told(scene: Scene, fact: FactKind) -> bool:
     """Whether a member's own word for it can count: not where an order is to come with it."""
     return any(one.fact == fact and one.least_fen is None for one in scene.play.counts)
 

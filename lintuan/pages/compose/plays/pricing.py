@@ -26,8 +26,11 @@ def node(scene: Scene, shown: dict[str, Any]) -> kinds.PlayPrice:
     shown = {**shown, **more.pop("frame", {})}
     label = scene.asking.t(f"现价 {words.yuan(now)}", f"Now {words.yuan(now)}")
     shown["text"] = f"{label}\n{shown['text']}"
+    steps = _steps(scene, day)
+    # The steps say it in yuan.
+    shown["levels"] = [] if steps else shown["levels"]
     return kinds.PlayPrice(
-        **shown, now_fen=now, steps=_steps(scene, day), floor_fen=_floor(scene, day), falls_at=_falls_at(scene), **more
+        **shown, now_fen=now, steps=steps, floor_fen=_floor(scene, day), falls_at=_falls_at(scene), **more
     )
 
 
