@@ -23,8 +23,7 @@ from lintuan.plays.engine.definition import FactKind
 from lintuan.plays.engine.progress import Draw
 from lintuan.plays.types import CampaignView, Deed, RunView
 
-from .http import caller_of, key_of, language_of
-from .pages import AnyCaller
+from .http import any_caller, caller_of, key_of, language_of
 
 router = Router(tags=["plays"])
 
@@ -162,10 +161,7 @@ class SideJson(Schema):
     label: str = Field(examples=["3 栋"])
 
 
-_any_caller = AnyCaller()
-
-
-@router.get("/points/{point}/plays", auth=_any_caller, response=PlaysJson, summary="What runs at a pickup point")
+@router.get("/points/{point}/plays", auth=any_caller, response=PlaysJson, summary="What runs at a pickup point")
 def plays_at(request: HttpRequest, point: str) -> PlaysJson:
     """The newest first, each with its present round."""
     province_id, point_id = read_public_id("point", point)
@@ -209,13 +205,13 @@ def take_side(request: HttpRequest, play: str, wish: SideWish) -> SideJson:
     return SideJson(label=side[1] if side else "")
 
 
-@router.get("/runs/{run}", auth=_any_caller, response=RunJson, summary="A round")
+@router.get("/runs/{run}", auth=any_caller, response=RunJson, summary="A round")
 def show_run(request: HttpRequest, run: str) -> RunJson:
     """The seed and the answer stay empty until it is over."""
     return _run_json(read_public_id("run", run)[0], queries.run(*read_public_id("run", run)))
 
 
-@router.get("/runs/{run}/log", auth=_any_caller, response=LogJson, summary="The tickets of a round, to check its draw")
+@router.get("/runs/{run}/log", auth=any_caller, response=LogJson, summary="The tickets of a round, to check its draw")
 def show_log(request: HttpRequest, run: str) -> LogJson:
     """The hash of the seed before, the seed and every ticket after the end."""
     province_id, run_id = read_public_id("run", run)

@@ -294,7 +294,6 @@ class NewTrial(Struct, frozen=True):
     least_leaders: int = 20
 
 
-
 class Ticket(Struct, frozen=True):
     """A ticket of a draw: who holds it, and once the run is over its number (none where so many win) and prize."""
 

@@ -1,0 +1,71 @@
+"""What outcomes teach: offers to leaders, and trials."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import msgspec
+
+from lintuan.kernel import clock
+from lintuan.kernel.errors import NotFound
+from lintuan.plays.engine.learning.comparing import Decision, Plan, Sums, decide
+from lintuan.plays.engine.learning.comparing import look as compare
+from lintuan.plays.engine.learning.guarding import Breach
+from lintuan.plays.engine.learning.offering import Asker, Choice
+from lintuan.plays.models import (
+    Assignment,
+    Belief,
+    Offering,
+    Trial,
+)
+from lintuan.plays.offers import offers_of
+from lintuan.plays.outcomes import choices_of, local_day, outcomes
+
+
+def recommended(province_id: int, leader_id: int, on: date | None = None) -> Sequence[Choice]:
+    """What a leader was offered on a local day (today), the first choice in front; none before the night learnt.
+
+    `expected` is in fen a member and day; the codes are of `catalogue`.
+    """
+    on = on or local_day(province_id, clock.now())
+    row = Offering.objects.filter(province_id=province_id, leader_id=leader_id, on_day=on).first()
+    return choices_of(row) if row else ()
+
+
+def replayed(province_id: int, leader_id: int, on: date) -> Sequence[Choice]:
+    """The same, computed anew from the belief of that day: whoever doubts the log compares."""
+    row = Offering.objects.select_related("belief").get(province_id=province_id, leader_id=leader_id, on_day=on)
+    chosen = offers_of(row.belief, on)
+    asker = Asker(leader_id, row.shown["group_type"], tuple((play, day) for play, day in row.shown["recent"]))
+    return chosen.to(asker).choices if chosen else ()
+
+
+def refused_plays(province_id: int) -> Sequence[Breach]:
+    """The plays that are not offered as they drive people away, by the latest belief."""
+    row = Belief.objects.filter(province_id=province_id).order_by("-on_day").first()
+    return msgspec.convert(row.refused, list[Breach]) if row else ()
+
+
+def arm(province_id: int, trial: str, leader_id: int) -> str | None:
+    """The arm of a leader in a trial (its code), for good; None for who has no place in it."""
+    rows = Assignment.objects.filter(province_id=province_id, trial__code=trial, leader_id=leader_id)
+    return rows.values_list("arm", flat=True).first()
+
+
+def look(province_id: int, trial: str) -> Mapping[str, Decision]:
+    """How each arm of a trial stands against its first, in fen a member and day; ask as often as you like."""
+    row = Trial.objects.filter(province_id=province_id, code=trial).first()
+    if row is None:
+        raise NotFound(thing="trial")
+    today = local_day(province_id, clock.now())
+    last = min(today, row.ends_on)
+    assigned = list(row.assignments.filter(province_id=province_id))
+    of_leaders = outcomes(province_id, {one.leader_id: (one.on_day, last) for one in assigned})
+    arms = {one.leader_id: one.arm for one in assigned}
+    sums = {name: Sums.of(one for one in of_leaders if arms[one.leader] == name) for name in row.arms}
+    fixed = Plan(matters=row.matters, wrong=row.wrong, least_leaders=row.least_leaders)
+    control, *others = row.arms
+    return {
+        name: decide(compare(sums[control], sums[name], fixed), fixed, is_over=today > row.ends_on) for name in others
+    }
