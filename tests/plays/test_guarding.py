@@ -21,6 +21,7 @@ from lintuan.plays.engine.rewards import Cash, Coupon
 from lintuan.plays.guarding import Claim, is_foreseen, suspicions
 from lintuan.plays.marking import MARK_LIFE
 from lintuan.plays.models import Companion, Grant, NewcomerMark
+from lintuan.plays.papers import counter_code
 from lintuan.plays.types import CampaignView, Deed, Happening
 from tests.make import campaigns as make
 from tests.make import leaders, members, plays
@@ -237,7 +238,9 @@ def test_a_newcomer_has_a_play_once_but_other_plays_too(point: PointView, clock_
 
     for day in ("2026-11-20T19:30+08:00", "2026-11-21T19:30+08:00"):
         clock_at(day)
-        commands.act(lin, province_id=HUBEI, deed=Deed(campaign_id=scans.id, kind="scanned"))
+        commands.act(
+            lin, province_id=HUBEI, deed=Deed(campaign_id=scans.id, kind="scanned", code=counter_code(scans, point.id))
+        )
     make.hear(first_order(lin, point))
 
     assert [row.state for row in Grant.objects.order_by("id")] == ["given", "denied", "given"]

@@ -23,7 +23,7 @@ from lintuan.plays.errors import NotForYou, PlayUnknown, RunsTooMany
 from lintuan.plays.events import RewardGiven, RewardTaken, RunEnded, SavingEarned
 from lintuan.plays.models import Budget, Grant, Run, Tally
 from lintuan.plays.playbook import with_tickets
-from lintuan.plays.types import RunState
+from lintuan.plays.types import Deed, RunState
 from tests.make import campaigns as make
 from tests.make import leaders, members, plays
 from tests.make.campaigns import COUPON
@@ -439,3 +439,42 @@ def test_a_rebate_of_an_order_that_is_given_up_is_free_for_the_next_one() -> Non
 
     assert [(event.order_id, event.fen) for event in announced(SavingEarned)][1:] == [(second.order_id, 300)]
     assert Budget.objects.get().spent == 300
+
+
+def test_a_newcomer_counts_for_who_brought_them_with_their_first_order_only() -> None:
+    arrived = plays.counting("arrived", "people", least_fen=1500, first_order=True)
+    play = plays.definition(
+        Reach(levels=(1,), of="unit", again=True), [COUPON], counts=(arrived,), limits=Limits(budget_fen=5000),
+        trigger=Trigger(kind="newcomer"), participants=Participants(reach="province"),
+    )  # fmt: skip
+    campaign, point = make.running(play), leaders.point()
+    old, new, stranger = members.members(3)
+    leaders.choose(new, point)
+    came = commands.act(new, province_id=HUBEI, deed=Deed(campaign.id, "arrived", unit=old.id))
+    assert (came.run_id, make.grants()) == (0, [])
+
+    small = make.paid(new, 1000, point=point, is_first_order=True)
+    make.hear(small, make.paid(stranger, 2000, point=point, is_first_order=True))
+    assert make.grants() == []
+    make.withdraw(small)
+    order = make.paid(new, 2000, point=point, is_first_order=True)
+    make.hear(order)
+    assert make.grants() == [(old.id, "coupon", "given")]
+    make.withdraw(order)
+
+    assert make.grants() == [(old.id, "coupon", "taken")]
+
+
+def test_a_batch_over_midnight_counts_in_the_run_of_each_day() -> None:
+    daily = Trigger(kind="paid", every="day")
+    play = plays.definition(Reach(levels=(2,), of="unit"), [COUPON], trigger=daily, limits=Limits(budget_fen=5000))
+    make.running(play, starts_at=clock.now() - timedelta(days=2))
+    lin, point = members.member(), leaders.point()
+    yesterday = clock.now() - timedelta(days=1)
+
+    make.hear(make.paid(lin, point=point, at=yesterday), make.paid(lin, point=point))
+
+    assert sorted(run.begins_at.isoformat() for run in Run.objects.all()) == [
+        "2026-11-18T16:00:00+00:00", "2026-11-19T16:00:00+00:00",
+    ]  # fmt: skip
+    assert make.grants() == []

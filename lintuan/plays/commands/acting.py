@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
+from hashlib import blake2b
 
 from lintuan.kernel import clock
 from lintuan.kernel.callers import Caller, Kind
@@ -20,7 +21,7 @@ from lintuan.plays.tickets import ticket_of
 from lintuan.plays.types import CampaignView, Deed, Happening, Outcome, RunState
 
 from .haggling import named_price
-from .hearing import hear_among
+from .hearing import hear_among, stand_by
 from .purses import spend_points
 from .running import live_campaign
 
@@ -56,6 +57,10 @@ def act(caller: Caller, *, province_id: int, deed: Deed, key: str | None = None)
         if not happening.fen:
             return Outcome(deed.run_id, left=left)
     counted = hear_among(province_id, [happening], {campaign.id: campaign})
+    if not counted and deed.kind == "arrived":
+        # Who brought them is kept until their first order, which some plays wait for.
+        stand_by(campaign, caller.id, happening.unit)
+        return Outcome(0)
     if not counted:
         raise NotCounted
     ((heard, grants),) = counted
@@ -142,7 +147,8 @@ def _key(campaign: CampaignView, deed: Deed, caller: Caller, point_id: int, key:
         if not number:
             raise PlayCodeUnknown
         return f"gift:{number}"
-    return f"{deed.kind}:{caller.id}:{key or secrets.token_hex(8)}"[:80]
+    named = blake2b((key or secrets.token_hex(8)).encode(), digest_size=16).hexdigest()
+    return f"{deed.kind}:{caller.id}:{named}"
 
 
 def _points(campaign: CampaignView, deed: Deed) -> int:

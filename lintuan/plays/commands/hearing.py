@@ -79,7 +79,7 @@ def count_among(
     counted, changes = _count(rounds, fresh)
     write_rounds(rounds.values())
     grants = carry_out(province_id, changes, moment_of(province_id))
-    _take_sides(province_id, rounds, counted)
+    _take_sides(rounds, counted)
     for game in rounds.values():
         if game.is_full and game.state is RunState.OPEN:
             finish(game)
@@ -168,21 +168,20 @@ def _openers_share(game: Round, but: int) -> Sequence[facts.Effect]:
     return effects
 
 
-def _take_sides(province_id: int, rounds: Mapping[int, Round], counted: Iterable[Heard]) -> None:
+def _take_sides(rounds: Mapping[int, Round], counted: Iterable[Heard]) -> None:
     """Whoever arrived through somebody plays for them from now on."""
-    arrived = [one for one in counted if one.fact.kind == "arrived" and one.fact.unit != one.fact.member]
-    Side.objects.bulk_create(
-        [
-            Side(
-                province_id=province_id,
-                campaign_id=rounds[one.run_id].campaign.id,
-                member_id=one.fact.member,
-                unit=one.fact.unit,
-                label="",
-            )
-            for one in arrived
-        ],
-        ignore_conflicts=True,
+    for one in counted:
+        if one.fact.kind == "arrived" and one.fact.unit != one.fact.member:
+            stand_by(rounds[one.run_id].campaign, one.fact.member, one.fact.unit)
+
+
+def stand_by(campaign: CampaignView, member_id: int, unit: int) -> None:
+    """Let a member play for somebody in a campaign, unless they play for another already."""
+    Side.objects.get_or_create(
+        province_id=campaign.province_id,
+        campaign_id=campaign.id,
+        member_id=member_id,
+        defaults={"unit": unit, "label": ""},
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from lintuan.plays import rules
 from lintuan.plays.engine.facts import Fact
@@ -47,19 +48,31 @@ def match(
     )
     matches = [
         found
-        for happening in happenings
+        for happening in _with_arrivals(happenings)
         for campaign in campaigns.values()
         if (found := _match(happening, campaign, known)) is not None
     ]
-    wanted = {(one.campaign.id, one.scope): (one.campaign, one.period) for one in matches if one.period is not None}
+    wanted = {
+        (one.campaign.id, one.scope, one.period.begins_at): (one.campaign, one.period)
+        for one in matches
+        if one.period is not None
+    }
     ids = open_rounds(province_id, wanted)
     heard = []
     for one in matches:
-        run_id = one.run_id or ids[one.campaign.id, one.scope]
+        run_id = ids[one.campaign.id, one.scope, one.period.begins_at] if one.period is not None else one.run_id
         fact = rules.fact_of(one.campaign, one.happening, one.unit, opener_id=one.opener_id, zone=zone)
         if fact is not None:
             heard.append(Heard(run_id, fact, one.happening))
     return heard
+
+
+def _with_arrivals(happenings: Iterable[Happening]) -> Iterator[Happening]:
+    """The same; with a first order its newcomer has arrived, for plays in which somebody brought them."""
+    for happening in happenings:
+        yield happening
+        if happening.kind == "paid" and happening.is_first_order:
+            yield replace(happening, key=f"arrived:{happening.order_id}", kind="arrived")
 
 
 def _places(province_id: int, point_ids: Iterable[int]) -> dict[int, Place]:
@@ -111,7 +124,9 @@ def _match(happening: Happening, campaign: CampaignView, known: _Known) -> _Matc
     place = known.places[happening.point_id]
     if not hears(campaign, happening, place):
         return None
-    unit = unit_of(happening, campaign, place, known.sides.get((campaign.id, happening.member_id)))
+    side = known.sides.get((campaign.id, happening.member_id))
+    is_by_order = happening.kind == "arrived" and bool(happening.order_id)
+    unit = side or 0 if is_by_order else unit_of(happening, campaign, place, side)
     if not unit:
         return None
     if campaign.definition.participants.reach == "opener":

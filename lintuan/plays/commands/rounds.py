@@ -77,39 +77,39 @@ class Round:
             self.changed_units.add(tally.unit)
 
 
-def open_rounds(
-    province_id: int, wanted: Mapping[tuple[int, int], tuple[CampaignView, Period]]
-) -> dict[tuple[int, int], int]:
-    """The ids of the runs of these campaigns and scopes that are of these periods, made where they are missing."""
+#: A campaign, what of it the run is of, and when it begins.
+Beginning = tuple[int, int, datetime]
+
+
+def open_rounds(province_id: int, wanted: Mapping[Beginning, tuple[CampaignView, Period]]) -> dict[Beginning, int]:
+    """The ids of these runs, made where they are missing."""
     found = _find(province_id, wanted)
     missing = {key: wanted[key] for key in wanted if key not in found}
     if missing:
         Run.objects.bulk_create(
-            [_fresh(campaign, scope, period) for (_, scope), (campaign, period) in sorted(missing.items())],
+            [_fresh(campaign, scope, period) for (_, scope, _), (campaign, period) in sorted(missing.items())],
             ignore_conflicts=True,
         )
         found |= _find(province_id, missing)
     return found
 
 
-def _find(
-    province_id: int, wanted: Mapping[tuple[int, int], tuple[CampaignView, Period]]
-) -> dict[tuple[int, int], int]:
+def _find(province_id: int, wanted: Iterable[Beginning]) -> dict[Beginning, int]:
     keys = list(wanted)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT r.campaign_id, r.scope, r.id FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[])"
-            " AS w (campaign_id, scope, begins_at) JOIN plays_run AS r ON r.province_id = %s"
-            " AND r.campaign_id = w.campaign_id AND r.scope = w.scope AND r.opener_id = 0"
-            " AND r.begins_at = w.begins_at",
+            "SELECT r.campaign_id, r.scope, r.begins_at, r.id"
+            " FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[]) AS w (campaign_id, scope, begins_at)"
+            " JOIN plays_run AS r ON r.province_id = %s AND r.campaign_id = w.campaign_id AND r.scope = w.scope"
+            " AND r.opener_id = 0 AND r.begins_at = w.begins_at",
             [
-                [campaign_id for campaign_id, _ in keys],
-                [scope for _, scope in keys],
-                [wanted[key][1].begins_at for key in keys],
+                [campaign_id for campaign_id, _, _ in keys],
+                [scope for _, scope, _ in keys],
+                [begins_at for _, _, begins_at in keys],
                 province_id,
             ],
         )
-        return {(campaign_id, scope): run_id for campaign_id, scope, run_id in cursor.fetchall()}
+        return {(row[0], row[1], row[2]): row[3] for row in cursor.fetchall()}
 
 
 def _fresh(campaign: CampaignView, scope: int, period: Period) -> Run:

@@ -114,7 +114,9 @@ def begin_runs(caller: Caller, *, province_id: int, key: str | None = None) -> i
         scopes = {scope for place in places if (scope := rules.scope_of(campaign, place)) is not None}
         if campaign.definition.participants.reach == "province":
             scopes = {0}
-        begun += len(open_rounds(province_id, {(campaign.id, scope): (campaign, period) for scope in scopes}))
+        begun += len(
+            open_rounds(province_id, {(campaign.id, scope, period.begins_at): (campaign, period) for scope in scopes})
+        )
     return begun
 
 
