@@ -9,7 +9,6 @@ import msgspec
 from msgspec.structs import replace
 
 from . import guarding, rules
-from .commands.budgets import has_room, lines_of
 from .engine import facts
 from .engine.earning import saving
 from .engine.facts import Fact, Given, Person, Tally
@@ -24,6 +23,7 @@ from .models import Tally as TallyRow
 from .places import hears, place_of, unit_of
 from .playbook import play_of
 from .rules import Place
+from .spending import has_room, lines_of
 from .types import CampaignView, Happening, RunState
 
 

@@ -20,7 +20,6 @@ from lintuan.kernel import clock
 from lintuan.kernel.callers import SYSTEM, Caller
 from lintuan.leaders.types import PointView
 from lintuan.plays import commands, queries
-from lintuan.plays.commands.budgets import ALL_DAYS, Line, lines_of
 from lintuan.plays.engine import facts
 from lintuan.plays.engine.board import Board
 from lintuan.plays.engine.definition import Definition, Limits, Participants, Trigger
@@ -33,6 +32,7 @@ from lintuan.plays.models import Budget, Grant, Heard, Purse, Run
 from lintuan.plays.models import Person as PersonRow
 from lintuan.plays.models import Tally as TallyRow
 from lintuan.plays.playbook import with_tickets
+from lintuan.plays.spending import ALL_DAYS, Line, lines_of
 from lintuan.plays.types import Bought, CampaignView, Happening
 from tests.make import campaigns as make
 from tests.make import leaders, members, plays

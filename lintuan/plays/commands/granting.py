@@ -29,10 +29,11 @@ from lintuan.plays.engine.rewards import (
 )
 from lintuan.plays.events import RewardGiven, RewardTaken, TicketsGiven
 from lintuan.plays.models import ONGOING, Grant, Heard, Person
+from lintuan.plays.spending import Line, lines_of, most_of
 from lintuan.plays.types import GrantState
 from lintuan.provinces.queries import province
 
-from .budgets import Budgets, Line, lines_of, most_of
+from .budgets import Budgets
 from .purses import add_points
 from .rounds import Round
 

@@ -10,9 +10,10 @@ from lintuan.kernel.money import ZERO
 from lintuan.plays.events import RewardReviewed
 from lintuan.plays.models import Grant
 from lintuan.plays.playbook import campaigns as campaigns_by_id
+from lintuan.plays.spending import lines_of, most_of
 from lintuan.plays.types import GrantDecision, GrantState, RunState
 
-from .budgets import Budgets, lines_of, most_of
+from .budgets import Budgets
 from .earning import pay_at_end, pay_at_once
 from .granting import given_events, moment_of
 from .purses import add_points
