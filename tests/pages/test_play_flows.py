@@ -161,8 +161,9 @@ def test_a_vote_counts_for_its_entry_and_shows(point, clock_at):
     play = plays()["wish-list"]
     one = started(play, Content(entries=((7, "Leeks"), (8, "Okra"))), point_ids=[point.id])
     lin, wu = neighbour(point), neighbour(point, "Wu")
+    clock_at("2026-11-22T20:30+08:00")
     assert "Not on now" in on_page(lin, point, one).texts()
-    clock_at("2026-11-23T19:00+08:00")
+    clock_at("2026-11-27T20:30+08:00")
 
     on_page(lin, point, one).tap("Vote for Okra")
     hand = on_page(wu, point, one)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -22,7 +22,6 @@ from lintuan.plays.engine.facts import Fact, Person, Tally
 from lintuan.plays.types import CampaignState, CampaignView, GrantView, RunState, RunView
 from lintuan.provinces.queries import province
 
-EPOCH = date(1970, 1, 1).toordinal()
 #: Names and places that are shown; all are counted.
 MOST_SHOWN = 10
 
@@ -67,7 +66,7 @@ class Scene:
     @property
     def today(self) -> int:
         """The local day as the interpreter counts them."""
-        return self.asking.now.astimezone(ZoneInfo(self.zone)).toordinal() - EPOCH
+        return self.asking.now.astimezone(ZoneInfo(self.zone)).toordinal()
 
     @cached_property
     def times(self) -> tuple[datetime, datetime | None] | None:
