@@ -50,7 +50,20 @@ def leave_baskets(events: Sequence[Recorded]) -> None:
             drop_drafts_of(recorded.event.province_id, recorded.event.member_id)
 
 
-@consumer("ordering.plays", OrderPaid, OrderCollected, OrderCancelled, OrderExpired, LinesCut, LineRefunded)
+#: Orders whose plays are counted in one transaction: its runs are held until it is through.
+TOLD_AT_ONCE = 100
+
+
+@consumer(
+    "ordering.plays",
+    OrderPaid,
+    OrderCollected,
+    OrderCancelled,
+    OrderExpired,
+    LinesCut,
+    LineRefunded,
+    batch=TOLD_AT_ONCE,
+)
 def tell_plays(events: Sequence[Recorded]) -> None:
     """Let plays hear what became of orders; one after another, as an order may be paid and cancelled in one batch."""
     for province_id, alike in _in_turn(events):

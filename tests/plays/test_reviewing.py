@@ -143,7 +143,7 @@ def test_commission_of_a_run_that_is_over_is_raised_by_what_was_counted() -> Non
         Rank(places=(1,)),
         [Uplift(bps=1000, most_fen=300)],
         counts=(plays.counting("paid", "fen"),),
-        participants=Participants(reach="province", unit="member"),
+        participants=Participants(reach="leader", unit="leader"),
         limits=Limits(budget_fen=1000),
     )
     campaign = make.running(play)

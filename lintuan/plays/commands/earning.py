@@ -6,16 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-import msgspec
+from django.db import connection
 
 from lintuan.kernel import clock
 from lintuan.kernel.events import Event, announce_all
 from lintuan.kernel.money import ZERO, Money, total
 from lintuan.plays.engine.earning import funded, savings
-from lintuan.plays.engine.facts import Fact
 from lintuan.plays.engine.rewards import Price, Rebate, Uplift
 from lintuan.plays.events import CommissionRaised, RewardGiven, RewardTaken, SavingEarned
-from lintuan.plays.models import Grant, Heard
+from lintuan.plays.models import Grant
 from lintuan.plays.playbook import campaigns as campaigns_by_id
 from lintuan.plays.types import CampaignView, GrantState
 from lintuan.provinces.queries import province
@@ -53,35 +52,52 @@ def _pay(province_id: int, rounds: Mapping[int, Round], grants: Iterable[Grant])
     spares = []
     for grant in open_ones:
         campaign = rounds[grant.run_id].campaign
-        saved = savings(_reward(grant, campaign), orders.get((grant.run_id, grant.unit, grant.member_id), ()))
+        saved = savings(_reward(grant, campaign), _mine(orders, grant))
         amount = total(saved.values())
         spares.append((grant, campaign, (grant.cost - amount).fen))
         grant.cost = grant.worth = grant.spent = amount
         grant.state = GrantState.USED.value
         events += [_earned(grant, campaign, order_id, less) for order_id, less in saved.items()]
     free(province_id, spares)
-    Grant.objects.filter(province_id=province_id).bulk_update(open_ones, ["state", "cost", "worth", "spent"])
+    _write_paid(province_id, open_ones)
     announce_all(events)
 
 
 _Orders = dict[tuple[int, int, int], list[tuple[int, int]]]
 
+_PAID = """
+SELECT h.run_id, h.unit, h.member_id, h.order_id, (h.body->>'fen')::bigint
+FROM unnest(%s::bigint[], %s::bigint[]) AS w (run_id, unit)
+JOIN plays_heard AS h ON h.province_id = %s AND h.run_id = w.run_id AND h.unit = w.unit
+WHERE h.order_id > 0 AND NOT h.is_withdrawn AND h.body->>'kind' = 'paid'
+ORDER BY h.id
+"""
+
 
 def _orders(province_id: int, grants: Iterable[Grant]) -> _Orders:
     """The orders (id, fen) that members paid for a unit of a run, in the order in which they were heard."""
+    units = {(grant.run_id, grant.unit) for grant in grants}
     found: _Orders = {}
-    rows = Heard.objects.filter(
-        province_id=province_id,
-        run_id__in={grant.run_id for grant in grants},
-        unit__in={grant.unit for grant in grants},
-        order_id__gt=0,
-        is_withdrawn=False,
-    ).order_by("id")
-    for row in rows:
-        fact = msgspec.convert(row.body, Fact)
-        if fact.kind == "paid":
-            found.setdefault((row.run_id, row.unit, row.member_id), []).append((row.order_id, fact.fen))
+    with connection.cursor() as cursor:
+        cursor.execute(_PAID, [[run_id for run_id, _ in units], [unit for _, unit in units], province_id])
+        for run_id, unit, member_id, order_id, fen in cursor.fetchall():
+            found.setdefault((run_id, unit, member_id), []).append((order_id, fen))
     return found
+
+
+def _mine(orders: _Orders, grant: Grant) -> Sequence[tuple[int, int]]:
+    """The orders that a grant is about: what is earned again is of the order that earned it again."""
+    mine = orders.get((grant.run_id, grant.unit, grant.member_id), [])
+    return mine[-1:] if grant.nth else mine
+
+
+def _write_paid(province_id: int, grants: Sequence[Grant]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE plays_grant AS g SET state = 'used', cost = w.fen, worth = w.fen, spent = w.fen"
+            " FROM unnest(%s::bigint[], %s::bigint[]) AS w (id, fen) WHERE g.province_id = %s AND g.id = w.id",
+            [[grant.id for grant in grants], [grant.spent.fen for grant in grants], province_id],
+        )
 
 
 def _reward(grant: Grant, campaign: CampaignView) -> Price | Rebate:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -118,6 +119,17 @@ class _Known(Struct, frozen=True):
     runs: Mapping[int, tuple[int, int, int]]
     sides: _Sides
     zone: str
+    periods: dict[int, Period] = {}
+
+    def period_of(self, campaign: CampaignView, at: datetime) -> Period | None:
+        """The period of a moment; what happens in one batch is mostly in the same."""
+        last = self.periods.get(campaign.id)
+        if last is not None and last.begins_at <= at and (last.ends_at is None or at < last.ends_at):
+            return last
+        period = rules.period_of(campaign, at, self.zone)
+        if period is not None:
+            self.periods[campaign.id] = period
+        return period
 
 
 def _match(happening: Happening, campaign: CampaignView, known: _Known) -> _Match | None:
@@ -132,7 +144,7 @@ def _match(happening: Happening, campaign: CampaignView, known: _Known) -> _Matc
     if campaign.definition.participants.reach == "opener":
         return _named(happening, campaign, place, known.runs.get(happening.run_id), unit)
     scope = rules.scope_of(campaign, place)
-    period = rules.period_of(campaign, happening.at, known.zone)
+    period = known.period_of(campaign, happening.at)
     if scope is None or period is None:
         return None
     return _Match(happening, campaign, scope, unit, period)
