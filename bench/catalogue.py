@@ -8,7 +8,7 @@ from __future__ import annotations
 import gzip
 import random
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from statistics import median
@@ -27,6 +27,7 @@ from lintuan.plays.engine.progress import Collect
 from lintuan.plays.engine.reading import read_toml
 from lintuan.plays.engine.scenarios import differences, read_scenarios
 from lintuan.plays.engine.soundness import faults
+from lintuan.plays.engine.telling import Told, figures, fill, tell
 from lintuan.plays.engine.values import Text
 from lintuan.sharing.queries import channel_policy
 from lintuan.sharing.types import Channel
@@ -42,13 +43,8 @@ FIRST_DAY = date(2026, 6, 1).toordinal()
 LATEST = 22 * 60
 ANSWER = "50"
 
-#: What the words of plays leave open, as a run would say it.
-FACTS: Mapping[str, str] = {
-    "code": "7K3M9QPD", "count": "3", "days": "5", "leader": "王姐", "left": "2", "level": "2", "name": "张阿姨",
-    "offer": "土豆", "opener": "李叔", "place": "1", "point": "光谷自提点", "pot": "66.00", "price": "5.99",
-    "prize": "鸡蛋 6 枚", "target": "10", "team": "3 栋", "until": "20:00", "winner": "陈奶奶",
-}  # fmt: skip
-_UNPASTABLE = re.compile(r"[{}\x00-\x09\x0b-\x1f]")
+#: An ellipsis stands where nobody knew what to say.
+_UNPASTABLE = re.compile(r"[{}…\x00-\x09\x0b-\x1f]")
 
 
 def in_order() -> list[Definition]:
@@ -74,16 +70,13 @@ def startable(plays: Sequence[Definition], on: date) -> dict[str, set[str]]:
 
 
 def has_text_form(play: Definition) -> bool:
-    """Whether its invitation, progress and result can be filled and pasted into a chat, in both languages."""
-    return all(_can_be_pasted(text) for text in (play.texts.invite, play.texts.progress, play.texts.done))
+    """Whether the words for a run of three can be pasted into a chat, in both languages: nothing is left open."""
+    told = tell(play, Told(count=3))
+    return all(_can_be_pasted(text) for text in (told.invite, told.progress, told.done))
 
 
 def _can_be_pasted(text: Text) -> bool:
-    try:
-        filled = [text.in_(language).format_map(FACTS) for language in ("zh", "en")]
-    except (KeyError, ValueError, IndexError, AttributeError):
-        return False
-    return all(words.strip() and not _UNPASTABLE.search(words) for words in filled)
+    return all(words.strip() and not _UNPASTABLE.search(words) for words in (text.zh, text.en))
 
 
 def shown_by_frozen(plays: Sequence[Definition]) -> dict[str, dict[str, int]]:
@@ -94,8 +87,12 @@ def shown_by_frozen(plays: Sequence[Definition]) -> dict[str, dict[str, int]]:
 def _shown(folder: Path, plays: Sequence[Definition]) -> dict[str, int]:
     script = b"".join(gzip.decompress(path.read_bytes()) for path in sorted(folder.glob("*.js.gz")))
     drawn = [play for play in plays if re.search(rf'\b{play.skin.kind}["\':]'.encode(), script)]
-    told = [play for play in plays if play not in drawn and has_text_form(play) and _can_be_pasted(play.skin.title)]
+    told = [play for play in plays if play not in drawn and has_text_form(play) and _can_be_pasted(_title(play))]
     return {"drawn": len(drawn), "told": len(told)}
+
+
+def _title(play: Definition) -> Text:
+    return fill(play.skin.title, figures(play, Told(count=3)))
 
 
 def counted_per_s(play: Definition, rounds: int) -> float:
