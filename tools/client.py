@@ -64,6 +64,8 @@ def main(wish: str) -> None:
 
 
 def _ready_node() -> Node:
+    if MODULES.is_symlink():
+        sys.exit(f"{MODULES} is a symlink: installing would empty {MODULES.resolve()}. Remove it, then build again")
     node = _node()
     lock = hashlib.sha256(b"".join((CLIENT / name).read_bytes() for name in ("package.json", "package-lock.json")))
     if not (MODULES.is_dir() and _is_current("modules", lock.hexdigest())):
