@@ -175,6 +175,8 @@ def test_a_vote_counts_for_its_entry_and_shows(point, clock_at):
     with pytest.raises(Refused):
         hand.do({"do": "vote", "path": f"/api/v1/plays/{public_id('play', HUBEI, one.id)}/deeds/vote",
                  "body": {"entry": public_id("entry", HUBEI, 99)}}, {})  # fmt: skip
+    clock_at("2026-11-23T19:00+08:00")
+    assert "Not on now" in on_page(lin, point, one).texts()
 
 
 def test_questions_are_answered_and_told_right_or_wrong(point):
