@@ -175,7 +175,7 @@ def do(request: HttpRequest, play: str, deed: DeedName, wish: DeedWish | None = 
     decided by the play; what does not count is refused and changes nothing.
     """
     caller, kind = caller_of(request), DEEDS[deed]
-    province_id, campaign_id = _own(request, read_public_id("play", play))
+    province_id, campaign_id = _own(request, read_public_id("campaign", play))
     one = campaign_of(province_id, campaign_id)
     outcome = commands.act(
         caller, province_id=province_id, deed=_deed(request, campaign_id, kind, wish or DeedWish()), key=key_of(request)
@@ -186,7 +186,7 @@ def do(request: HttpRequest, play: str, deed: DeedName, wish: DeedWish | None = 
 @router.post("/plays/{play}/runs", response={201: OpenedJson}, summary="Open a round of a play")
 def open_run(request: HttpRequest, play: str) -> Status[OpenedJson]:
     """Of plays that neighbours open: others join by its code or link."""
-    province_id, campaign_id = _own(request, read_public_id("play", play))
+    province_id, campaign_id = _own(request, read_public_id("campaign", play))
     run_id = commands.open_run(
         caller_of(request), province_id=province_id, campaign_id=campaign_id, key=key_of(request)
     )
@@ -198,7 +198,7 @@ def open_run(request: HttpRequest, play: str) -> Status[OpenedJson]:
 @router.post("/plays/{play}/side", response=SideJson, summary="Say which building, team or household I play for")
 def take_side(request: HttpRequest, play: str, wish: SideWish) -> SideJson:
     """Whoever says the same at the same pickup point plays together."""
-    province_id, campaign_id = _own(request, read_public_id("play", play))
+    province_id, campaign_id = _own(request, read_public_id("campaign", play))
     caller = caller_of(request)
     commands.take_side(caller, province_id=province_id, campaign_id=campaign_id, label=wish.label, key=key_of(request))
     side = queries.side_of(province_id, campaign_id, caller.id)
@@ -250,7 +250,7 @@ def my_grants(request: HttpRequest) -> GrantsJson:
         grants=[
             GrantJson(
                 id=public_id("grant", caller.province_id, one.id),
-                play=public_id("play", caller.province_id, one.campaign_id),
+                play=public_id("campaign", caller.province_id, one.campaign_id),
                 name=giving.granted(asking, known[one.campaign_id], one),
                 kind=one.kind,
                 state=one.state,
@@ -324,7 +324,7 @@ def _play_json(asking: Asking, one: CampaignView) -> PlayJson:
 def _run_json(province_id: int, view: RunView) -> RunJson:
     return RunJson(
         id=public_id("run", province_id, view.id),
-        play=public_id("play", province_id, view.campaign_id),
+        play=public_id("campaign", province_id, view.campaign_id),
         code=view.code,
         state=view.state,
         begins_at=view.begins_at,

@@ -186,7 +186,7 @@ def campaign(request: HttpRequest, campaign: str) -> CampaignJson:
     province_id, campaign_id = read_public_id("campaign", campaign)
     found = queries.campaign(province_id, campaign_id)
     if not caller_of(request).is_leader(province_id, found.leader_id):
-        raise PlayUnknown(thing="play")
+        raise PlayUnknown(thing="campaign")
     return _campaign(request, found)
 
 

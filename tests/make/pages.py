@@ -97,7 +97,7 @@ class Stage:
             "proxy": {"token": self.token()},
             "play_start": {"play": "neighbours-group"},
             "play_standing": {"campaign": public_id("campaign", HUBEI, self.campaign.id)},
-            "play": {"play": public_id("play", HUBEI, self.play.id)},
+            "play": {"play": public_id("campaign", HUBEI, self.play.id)},
             "run": {"run": public_id("run", HUBEI, self.run_id)},
             "proof": {"run": public_id("run", HUBEI, self.run_id)},
             "draft": {"ticket": draft_ticket(self.member, self.relay.drafts[0].id)},

@@ -86,7 +86,7 @@ def test_a_client_from_before_plays_shows_every_play_that_may_start(
     plays = may_start()
     for play in plays:
         campaign = running(play, point, goods.sku_id)
-        about = f"play={public_id('play', HUBEI, campaign.id)}&point={public_id('point', HUBEI, point.id)}"
+        about = f"play={public_id('campaign', HUBEI, campaign.id)}&point={public_id('point', HUBEI, point.id)}"
 
         walker.goto(f"{live_server.url}/?page=play&{about}")
 

@@ -50,7 +50,7 @@ def neighbour(point: PointView, name: str = "Lin") -> Caller:
 def on_page(who: Caller, point: PointView, one: CampaignView) -> Hand:
     hand = Hand(who)
     hand.point = public_id("point", HUBEI, point.id)
-    hand.open("play", play=public_id("play", HUBEI, one.id))
+    hand.open("play", play=public_id("campaign", HUBEI, one.id))
     return hand
 
 
@@ -142,7 +142,7 @@ def test_a_draw_at_the_end_is_what_anybody_computes(point, clock_at):
 def test_nobody_gives_themselves_tickets_or_a_card_of_their_choice(point):
     lin = neighbour(point)
     one = started(wheel())
-    path = f"/plays/{public_id('play', HUBEI, one.id)}/deeds"
+    path = f"/plays/{public_id('campaign', HUBEI, one.id)}/deeds"
 
     status, _ = Api(lin).post(f"{path}/redeem", {"steps": 30_000, "code": "1-AAAAAA"}, key="k")
     assert status == 422
@@ -173,7 +173,7 @@ def test_a_vote_counts_for_its_entry_and_shows(point, clock_at):
     assert {entry["title"]: entry["votes"] for entry in node["entries"]} == {"Leeks": 0, "Okra": 2}
     assert [entry["title"] for entry in node["entries"] if entry.get("own")] == ["Okra"]
     with pytest.raises(Refused):
-        hand.do({"do": "vote", "path": f"/api/v1/plays/{public_id('play', HUBEI, one.id)}/deeds/vote",
+        hand.do({"do": "vote", "path": f"/api/v1/plays/{public_id('campaign', HUBEI, one.id)}/deeds/vote",
                  "body": {"entry": public_id("entry", HUBEI, 99)}}, {})  # fmt: skip
     clock_at("2026-11-23T19:00+08:00")
     assert "Not on now" in on_page(lin, point, one).texts()
@@ -372,11 +372,11 @@ def test_a_newcomer_who_came_by_a_neighbours_link_counts_for_them(point):
     assert read_public_id("member", by[1]) == (HUBEI, lin.id)
     new = Hand(neighbour(point, "Wu"))
     new.point = hand.point
-    new.open("play", play=public_id("play", HUBEI, one.id), by=by[1])
+    new.open("play", play=public_id("campaign", HUBEI, one.id), by=by[1])
 
     new.tap("This neighbour brought me")
 
     assert on_page(lin, point, one).nodes("play_tasks")[0]["own"][0]["value"] == "1 newcomer"
-    hand.open("play", play=public_id("play", HUBEI, one.id), by=by[1])
+    hand.open("play", play=public_id("campaign", HUBEI, one.id), by=by[1])
     with pytest.raises(Refused, match="not_for_you"):
         hand.tap("This neighbour brought me")

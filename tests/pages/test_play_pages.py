@@ -60,7 +60,7 @@ def started(play: Definition, point: PointView) -> CampaignView:
 
 
 def play_id(one: CampaignView) -> str:
-    return public_id("play", HUBEI, one.id)
+    return public_id("campaign", HUBEI, one.id)
 
 
 def shown(name: str, caller: Caller, language: str, **parameters: str) -> dict[str, Any]:

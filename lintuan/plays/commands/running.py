@@ -38,7 +38,7 @@ def open_run(caller: Caller, *, province_id: int, campaign_id: int, key: str | N
         raise Forbidden
     campaign, now = live_campaign(province_id, campaign_id), clock.now()
     if campaign.definition.participants.reach != "opener" or not rules.is_running(campaign, now):
-        raise PlayUnknown(thing="play")
+        raise PlayUnknown(thing="campaign")
     point = point_of_member(province_id, caller.id)
     place = place_of(province_id, point.id if point else 0)
     if not rules.is_at(campaign, place):
@@ -74,7 +74,7 @@ def live_campaign(province_id: int, campaign_id: int) -> CampaignView:
     try:
         return live_campaigns(province_id)[campaign_id]
     except KeyError:
-        raise PlayUnknown(thing="play") from None
+        raise PlayUnknown(thing="campaign") from None
 
 
 @command

@@ -127,5 +127,5 @@ def _require_starter(caller: Caller, province_id: int, plan: NewCampaign) -> int
 def _own_campaign(caller: Caller, province_id: int, campaign_id: int) -> Campaign:
     row = Campaign.objects.select_for_update().filter(province_id=province_id, id=campaign_id).first()
     if row is None or not (caller.is_leader(province_id, row.leader_id) or caller.may(EDIT, province_id)):
-        raise PlayUnknown(thing="play")
+        raise PlayUnknown(thing="campaign")
     return row

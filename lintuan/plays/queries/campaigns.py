@@ -56,7 +56,7 @@ def campaign(province_id: int, campaign_id: int) -> CampaignView:
     try:
         return campaigns(province_id, {campaign_id})[campaign_id]
     except KeyError:
-        raise PlayUnknown(thing="play") from None
+        raise PlayUnknown(thing="campaign") from None
 
 
 def campaigns_by_id(province_id: int, ids: Collection[int]) -> Mapping[int, CampaignView]:

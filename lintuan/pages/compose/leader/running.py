@@ -54,7 +54,7 @@ def _own(asking: Asking) -> CampaignView:
     """Of the leader who asks; others' are not there."""
     found = queries.campaign(*read_public_id("campaign", asking.get("campaign")))
     if not asking.caller.is_leader(found.province_id, found.leader_id):
-        raise NotFound(thing="play")
+        raise NotFound(thing="campaign")
     return found
 
 

@@ -94,7 +94,7 @@ def _row(asking: Asking, here: Here, one: CampaignView) -> values.Row:
     name = one.definition.name.in_(asking.language)
     ends = words.moment(one.ends_at, here.province.zone, asking.language) if one.ends_at else ""
     note = asking.t(f"{ends} 结束", f"until {ends}") if ends else ""
-    play = public_id("play", one.province_id, one.id)
+    play = public_id("campaign", one.province_id, one.id)
     return values.Row(title=name, note=note, tap=parts.go("play", name, play=play, point=here.id))
 
 

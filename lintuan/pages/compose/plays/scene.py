@@ -43,7 +43,7 @@ class Scene:
 
     @property
     def id(self) -> str:
-        return public_id("play", self.campaign.province_id, self.campaign.id)
+        return public_id("campaign", self.campaign.province_id, self.campaign.id)
 
     @property
     def run_id(self) -> str:
@@ -208,4 +208,4 @@ def campaign_of(province_id: int, campaign_id: int) -> CampaignView:
     try:
         return queries.campaign(province_id, campaign_id)
     except NotFound:
-        raise NotFound(thing="play") from None
+        raise NotFound(thing="campaign") from None

@@ -27,7 +27,7 @@ def play(asking: Asking) -> Page:
     """One play: its terms, how it stands, what the reader can do, the rounds that go on; or one of them."""
     if asking.get("run"):
         return run(asking)
-    one = campaign_of(*read_public_id("play", asking.get("play")))
+    one = campaign_of(*read_public_id("campaign", asking.get("play")))
     return _page(scene(asking, one), "play")
 
 
