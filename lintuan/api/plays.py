@@ -15,7 +15,7 @@ from lintuan.kernel.errors import Forbidden, Invalid
 from lintuan.kernel.ids import public_id, read_public_id
 from lintuan.ordering.queries import has_bought
 from lintuan.pages.compose.asking import Asking
-from lintuan.pages.compose.plays import giving, results, single, telling
+from lintuan.pages.compose.plays import giving, known, results
 from lintuan.pages.compose.plays.scene import campaign_of, scene
 from lintuan.pages.tree.plays import PlayResult
 from lintuan.plays import commands, queries
@@ -315,8 +315,8 @@ def _play_json(asking: Asking, one: CampaignView) -> PlayJson:
         name=one.definition.name.in_(asking.language),
         skin=one.definition.skin.kind,
         ends_at=seen.ends_at,
-        terms=telling.terms(seen),
-        text=single.chat_text(seen),
+        terms=known.terms(seen),
+        text=known.chat_text(seen),
         run=_run_json(one.province_id, seen.run) if seen.run else None,
     )
 

@@ -13,7 +13,7 @@ from lintuan.plays.engine.definition import Texts
 from lintuan.plays.engine.gifts import gift, gifts, names_needed
 from lintuan.plays.engine.progress import Collect, Draw, Prize, Reach
 from lintuan.plays.engine.rewards import Cash, Chance, Coupon, Goods, Honour, Points, Pot, Price, Rebate, Reward, Uplift
-from lintuan.plays.engine.telling import GENERAL, Told, figures, fill, filled_up, tell
+from lintuan.plays.engine.telling import GENERAL, Told, figures, fill, filled_up, sure, tell
 from lintuan.plays.engine.values import Text
 from tests.make import plays
 
@@ -144,3 +144,27 @@ def test_names_are_needed_of_what_is_given_and_of_what_is_collected_by_buying() 
     bought = plays.definition(Collect(of=("leek", "yam"), levels=(2,)), [eggs], counts=by_kinds)
     assert names_needed(bought) == ("eggs", "leek", "yam")
     assert names_needed(plays.definition(Collect(of=("a", "b"), levels=(2,)), [Cash(fen=1)])) == ()
+
+
+KNOWN = {"count": Text(zh="3 位", en="three"), "until": Text(zh="20:00", en="20:00")}
+
+
+@pytest.mark.parametrize(
+    ("zh", "en", "said_zh", "said_en"),
+    [
+        ("{count}。{until} 止。", "{count} so far. Until {until}.", "3 位。20:00 止。", "Three so far. Until 20:00."),
+        ("{winner}中了！{until} 再来。", "{winner} won! Again at {until}.", "20:00 再来。", "Again at 20:00."),
+        ("已有 {count}；{winner}领先", "{count} so far; {winner} leads", "已有 3 位", "Three so far"),
+        ("{winner}中了！", "{winner} won!", "", ""),
+        ("{}、{until", "{}{until", "、until", "Until"),
+    ],
+)  # fmt: skip
+def test_a_sentence_about_what_nobody_knows_is_left_out(zh: str, en: str, said_zh: str, said_en: str) -> None:
+    text = Text(zh=zh, en=en)
+
+    assert (sure(text, KNOWN, "zh-hans"), sure(text, KNOWN, "en")) == (said_zh, said_en)
+
+
+@given(st.text(alphabet="a。. {}xuntil", max_size=40).filter(bool), st.sampled_from(["zh-hans", "en"]))
+def test_what_is_sure_has_no_brace_and_no_dots_for_the_unknown(text: str, language: str) -> None:
+    assert not re.search(r"[{}…]", sure(Text(zh=text, en=text), KNOWN, language))

@@ -17,6 +17,7 @@ from .values import Text
 
 _PLACE = re.compile(r"\{(\w+)\}")
 _BRACES = re.compile(r"[{}]")
+_SENTENCES = re.compile(r"(?<=[。！？；])|(?<=[.!?;])(?=\s)")
 
 #: What is said in place of a fact that is not known, or not yet.
 GENERAL: Mapping[str, Text] = MappingProxyType(
@@ -80,16 +81,24 @@ def filled_up(play: Definition, told: Told) -> Told:
 
 def fill(text: Text, known: Mapping[str, Text]) -> Text:
     """The same without braces, whatever stands in them."""
+    said = {**GENERAL, **known}
+    return Text(zh=_filled(text.zh, said, "zh"), en=_filled(text.en, said, "en"))
 
-    def filled(language: str) -> str:
-        def word(found: re.Match[str]) -> str:
-            said = known.get(found[1]) or GENERAL.get(found[1])
-            return said.in_(language) if said else "…"
 
-        return _BRACES.sub("", _PLACE.sub(word, text.in_(language)))
+def sure(text: Text, known: Mapping[str, Text], language: str) -> str:
+    """Only those sentences of which every fact is known, in one language; empty where none is."""
+    kept = [one for one in _SENTENCES.split(text.in_(language)) if all(name in known for name in _PLACE.findall(one))]
+    said = _filled("".join(kept).strip(" ，,；;"), known, language)
+    return said if any(sign.isalnum() for sign in said) else ""
 
-    english = filled("en")
-    return Text(zh=filled("zh"), en=english[:1].upper() + english[1:])
+
+def _filled(text: str, known: Mapping[str, Text], language: str) -> str:
+    def word(found: re.Match[str]) -> str:
+        said = known.get(found[1])
+        return said.in_(language) if said else "…"
+
+    found = _BRACES.sub("", _PLACE.sub(word, text))
+    return found[:1].upper() + found[1:] if language.startswith("en") else found
 
 
 def figures(play: Definition, told: Told) -> dict[str, Text]:

@@ -118,6 +118,13 @@ def sum_of(scene: Scene) -> int:
     return found
 
 
+def reached(scene: Scene) -> int:
+    """How many levels; places are not reached before the end."""
+    if isinstance(scene.play.progress, Rank | Vote | First):
+        return 0
+    return sum(sum_of(scene) >= level for level in levels_of(scene))
+
+
 def streak_of(scene: Scene) -> int:
     """How many in a row, 0 where it was broken since."""
     progress = scene.play.progress

@@ -11,21 +11,20 @@ from lintuan.plays.engine.progress import Draw, First, Rank, Reach, Vote
 from lintuan.plays.engine.rewards import Pot
 from lintuan.plays.types import GrantState, RunState
 
-from . import amounts, deeds, giving, telling
+from . import amounts, deeds, giving, known
 from .scene import Scene
 
 
 def frame(scene: Scene) -> dict[str, Any]:
     """The fields that every kind of play has."""
-    known, language = telling.known_of(scene), scene.asking.language
-    name = scene.play.name.in_(language)
-    title = name if scene.is_over else telling.fill(scene.play.skin.title, known, language, otherwise=name)
+    name = scene.play.name.in_(scene.asking.language)
+    title = name if scene.is_over else known.said(scene, scene.play.skin.title) or name
     act, old = deeds.act(scene)
     found: dict[str, Any] = {
         "key": f"play-{scene.run_id or scene.id}",
         "title": title,
-        "terms": telling.terms(scene),
-        "lines": _lines(scene, name, title, known),
+        "terms": known.terms(scene),
+        "lines": _lines(scene, name, title),
         "state": _state(scene),
         "state_text": _state_text(scene),
         "ends_at": None if scene.is_over else scene.ends_at,
@@ -66,9 +65,8 @@ def in_words(scene: Scene, frame: dict[str, Any]) -> str:
     return "\n".join(dict.fromkeys(line for line in told if line))
 
 
-def _lines(scene: Scene, name: str, title: str, known: dict[str, str]) -> list[str]:
-    language = scene.asking.language
-    said = [telling.fill(one, known, language, otherwise="") for one in scene.play.skin.lines]
+def _lines(scene: Scene, name: str, title: str) -> list[str]:
+    said = [known.said(scene, one) for one in scene.play.skin.lines]
     lines = [name if name != title else "", *said, scene.campaign.content.note]
     if scene.run and scene.run.code and scene.run.opener_id and not scene.is_over:
         lines.append(scene.asking.t(f"口令 {scene.run.code}", f"Code {scene.run.code}"))
@@ -101,20 +99,13 @@ def levels(scene: Scene) -> list[kinds.PlayLevel]:
     """What each level gives, and how far it is reached."""
     if isinstance(scene.play.progress, Draw):
         return []
-    found, reached = [], _reached(scene)
+    found, reached = [], amounts.reached(scene)
     for at, level in enumerate(amounts.levels_of(scene)):
         gift = giving.gifts(scene.asking, scene.campaign, at)
         if gift:
             state = "done" if at < reached else "next"
             found.append(kinds.PlayLevel(at=_at(scene, at, level), gift=gift, state=state))  # type: ignore[arg-type]
     return found
-
-
-def _reached(scene: Scene) -> int:
-    progress = scene.play.progress
-    if isinstance(progress, Rank | Vote | First):
-        return 0
-    return sum(amounts.sum_of(scene) >= level for level in amounts.levels_of(scene))
 
 
 def _at(scene: Scene, at: int, level: int) -> str:

@@ -19,6 +19,7 @@ from lintuan.pages.compose.asking import Asking
 from lintuan.plays import queries
 from lintuan.plays.engine.definition import Definition
 from lintuan.plays.engine.facts import Fact, Person, Tally
+from lintuan.plays.engine.values import Text
 from lintuan.plays.types import CampaignState, CampaignView, GrantView, RunState, RunView
 from lintuan.provinces.queries import province
 
@@ -146,19 +147,12 @@ class Scene:
         return found.fen if found else None
 
     @cached_property
-    def goods_name(self) -> str:
+    def goods_called(self) -> Text | None:
         """What it is about, where that is one thing."""
         if len(self.campaign.sku_ids) != 1:
-            return ""
+            return None
         found = catalog.skus(self.campaign.sku_ids)
-        return "".join(sku.name_in(self.asking.language) for sku in found.values())
-
-    @cached_property
-    def point_name(self) -> str:
-        if not self.point_id:
-            return ""
-        view = leaders.point(self.campaign.province_id, self.point_id)
-        return place.point_name(view, self.asking.language)
+        return next((Text(zh=sku.name_in("zh-hans"), en=sku.name_in("en")) for sku in found.values()), None)
 
     @cached_property
     def leader_name(self) -> str:

@@ -17,7 +17,7 @@ from lintuan.pages.tree.page import Page
 from lintuan.plays import queries
 from lintuan.plays.types import RunState, RunView
 
-from . import amounts, asked, deeds, skins, telling
+from . import amounts, asked, deeds, known, skins
 from .scene import Scene, campaign_of, scene
 
 MOST_RUNS = 10
@@ -102,7 +102,7 @@ def _share(seen: Scene) -> list[Node]:
     forms = set(seen.play.share) - {"none"}
     if not forms or seen.is_over or deeds.is_waiting(seen):
         return []
-    t, text = seen.asking.t, chat_text(seen)
+    t, text = seen.asking.t, known.chat_text(seen)
     title = seen.play.name.in_(seen.asking.language)
     found = [_form(seen, "text", t("口令文字", "Text with the code"), text)]
     if forms & {"link", "card", "poster", "message"}:
@@ -125,17 +125,6 @@ def _share(seen: Scene) -> list[Node]:
 def _form(seen: Scene, form: str, title: str, content: str) -> values.ShareForm:
     copy: Action = Copy(text=seen.asking.t(f"复制{title}", f"Copy: {title}"), content=content)
     return values.ShareForm(form=form, title=title, content=content, tap=copy)  # type: ignore[arg-type]
-
-
-def chat_text(seen: Scene) -> str:
-    """What to paste: an invitation, how it stands, or that it is done."""
-    known, texts = telling.known_of(seen), seen.play.texts
-    value, target = amounts.count_of(seen)
-    text = texts.invite
-    if value:
-        text = texts.done if target is not None and value >= target and amounts.is_shared(seen) else texts.progress
-    name = seen.play.name.in_(seen.asking.language)
-    return telling.fill(text, known, seen.asking.language, otherwise=name)
 
 
 def _named(seen: Scene) -> dict[str, str]:
