@@ -1,4 +1,4 @@
-"""Plays: what runs at a point, what members do in it, and the log by which anybody checks a draw."""
+"""Plays: what runs at a point or is started in a province, what members do in it, and the log that proves a draw."""
 
 from __future__ import annotations
 
@@ -9,19 +9,23 @@ from typing import Annotated, Any, Literal
 import msgspec
 from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
+from pydantic import AwareDatetime
 
 from lintuan.kernel import clock
-from lintuan.kernel.errors import Forbidden, Invalid
+from lintuan.kernel.errors import Forbidden, Invalid, NotFound
 from lintuan.kernel.ids import public_id, read_public_id
+from lintuan.leaders import queries as leaders
 from lintuan.ordering.queries import has_bought
 from lintuan.pages.compose.asking import Asking
 from lintuan.pages.compose.plays import giving, known, results
 from lintuan.pages.compose.plays.scene import campaign_of, scene
+from lintuan.pages.plans import MOST_GOODS, Plan, campaign_at
 from lintuan.pages.tree.plays import PlayResult
 from lintuan.plays import commands, queries
 from lintuan.plays.engine.definition import FactKind
 from lintuan.plays.engine.progress import Draw
 from lintuan.plays.types import CampaignView, Deed, RunView
+from lintuan.sharing.types import Channel
 
 from .http import any_caller, caller_of, key_of, language_of
 
@@ -66,6 +70,19 @@ class DeedWish(Schema):
 
 class SideWish(Schema):
     label: str = Field(max_length=LONGEST, examples=["3 栋"])
+
+
+class StartWish(Schema):
+    province_id: int = Field(examples=[42])
+    points: list[PublicId] = Field(default=[], max_length=100, description="where it runs; none: in the whole province")
+    channel: Channel = Field(default=Channel.WECHAT_GROUP, description="where its words will be posted")
+    about: list[PublicId] = Field(default=[], max_length=MOST_GOODS, description="offers that it is about; none: all")
+    goods: dict[str, str] = Field(
+        default={}, description="which offer each name of the play stands for", examples=[{"eggs-6": "gK8sPd2R"}]
+    )
+    until: AwareDatetime | None = Field(
+        default=None, description="null: until it is stopped", examples=["2026-11-30T00:00:00+08:00"]
+    )
 
 
 class ResultJson(Schema):
@@ -169,6 +186,23 @@ def plays_at(request: HttpRequest, point: str) -> PlaysJson:
     return PlaysJson(plays=[_play_json(asking, one) for one in queries.campaigns_at(province_id, point_id)])
 
 
+@router.post("/plays/{code}/start", response={201: PlayJson}, summary="Start a play in a province (staff)")
+def start(request: HttpRequest, code: str, wish: StartWish) -> Status[PlayJson]:
+    """`play_refused` says which rule is against it, where, and which play does the same lawfully."""
+    caller, province_id = caller_of(request), wish.province_id
+    caller.require("plays.edit", province_id)
+    point_ids = {_point_id(province_id, point) for point in wish.points}
+    plan = Plan("", wish.channel, tuple(wish.about), wish.goods, wish.until)
+    campaign_id = commands.start_play(
+        caller,
+        province_id=province_id,
+        code=code,
+        plan=campaign_at(province_id, tuple(sorted(point_ids)), plan),
+        key=key_of(request),
+    )
+    return Status(201, _play_json(_asking(request), campaign_of(province_id, campaign_id)))
+
+
 @router.post("/plays/{play}/deeds/{deed}", response=ResultJson, summary="Do something in a play")
 def do(request: HttpRequest, play: str, deed: DeedName, wish: DeedWish | None = None) -> ResultJson:
     """Join, check in, vote, answer, play, walk, water, offer a price, scan the paper, redeem, arrive. What counts is
@@ -267,6 +301,14 @@ def my_grants(request: HttpRequest) -> GrantsJson:
 
 def _asking(request: HttpRequest, **parameters: str) -> Asking:
     return Asking(language_of(request), clock.now(), caller_of(request), parameters)
+
+
+def _point_id(province_id: int, text: str) -> int:
+    """A point of this province; NotFound for any other."""
+    of_province, point_id = read_public_id("point", text)
+    if of_province != province_id:
+        raise NotFound(thing="point")
+    return leaders.point(province_id, point_id).id
 
 
 def _own(request: HttpRequest, named: tuple[int, int]) -> tuple[int, int]:

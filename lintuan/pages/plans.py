@@ -79,15 +79,20 @@ def own_point(caller: Caller, point: str) -> PointView:
 def campaign_of(caller: Caller, plan: Plan) -> NewCampaign:
     """The plan as plays take it; NotFound where its point is none of the caller's, or an offer is none of ours."""
     point = own_point(caller, plan.point)
+    return campaign_at(point.province_id, (point.id,), plan)
+
+
+def campaign_at(province_id: int, point_ids: tuple[int, ...], plan: Plan) -> NewCampaign:
+    """The same at these points, whoever keeps them; at none: in the whole province."""
     if len(plan.about) > MOST_GOODS:
         raise Invalid(reason=f"about: {MOST_GOODS}")
-    wanted = {offer: _offer_id(point.province_id, offer) for offer in {*plan.about, *plan.goods.values()} if offer}
-    views = pricing.offers(point.province_id, wanted.values())
+    wanted = {offer: _offer_id(province_id, offer) for offer in {*plan.about, *plan.goods.values()} if offer}
+    views = pricing.offers(province_id, wanted.values())
     if wanted.values() - views.keys():
         raise NotFound(thing="offer")
     skus = {offer: views[offer_id].sku_id for offer, offer_id in wanted.items()}
     return NewCampaign(
-        point_ids=(point.id,),
+        point_ids=point_ids,
         sku_ids=tuple(sorted({skus[offer] for offer in plan.about})),
         goods={name: skus[offer] for name, offer in sorted(plan.goods.items()) if offer},
         channel=plan.channel.value,
