@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -19,6 +18,7 @@ from lintuan.plays.engine.rewards import Cash, Chance, Coupon, Pot
 from lintuan.plays.models import Grant, Run
 from lintuan.plays.papers import counter_code, gift_code
 from lintuan.plays.types import CampaignView, Content, Question
+from tests.documented import draw_checker
 from tests.make import campaigns, leaders, members, pages, pricing
 from tests.make import plays as make
 from tests.make.http import Api
@@ -28,7 +28,6 @@ from tests.pages.hand import Hand, Refused
 
 pytestmark = pytest.mark.django_db
 
-ROOT = Path(__file__).parents[2]
 QUESTIONS = (
     Question(zh="哪个是根？", en="Which is a root?", options=(("萝卜", "Radish"), ("番茄", "Tomato")), answer=0),
     Question(zh="哪个是豆？", en="Which is a bean?", options=(("南瓜", "Pumpkin"), ("豌豆", "Pea")), answer=1),
@@ -72,16 +71,6 @@ def wheel(**others: Any) -> Definition:
     return make.definition(Draw(prizes=prizes), [Cash(level=0, fen=100), Cash(level=1, fen=50)], **fields)
 
 
-def checker() -> Any:
-    """The program of the documentation, as it stands there."""
-    text = (ROOT / "docs/algorithms/plays.md").read_text()
-    found = re.search(r"```python\n(.*?def won\(log\).*?)```", text, re.DOTALL)
-    assert found is not None
-    scope: dict[str, Any] = {}
-    exec(found[1], scope)
-    return scope["won"]
-
-
 def test_what_a_wheel_said_is_what_anybody_computes_after_its_end(point, clock_at):
     one = started(wheel())
     told = {}
@@ -104,7 +93,7 @@ def test_what_a_wheel_said_is_what_anybody_computes_after_its_end(point, clock_a
     status, log = Api().get(f"/runs/{run}/log")
     assert status == 200
     assert log["run"]["commitment"] == before["run"]["commitment"]
-    computed = checker()(log)
+    computed = draw_checker()(log)
     assert {ticket: computed.get(ticket) for ticket in told} == told
     assert {ticket["name"]: ticket["prize"] for ticket in log["tickets"]} == told
     assert set(told.values()) == {None, 0, 1}
@@ -130,7 +119,7 @@ def test_a_draw_at_the_end_is_what_anybody_computes(point, clock_at):
     campaigns.end()
 
     _, log = Api().get(f"/runs/{public_id('run', HUBEI, campaigns.only_run().id)}/log")
-    computed = checker()(log)
+    computed = draw_checker()(log)
     owners = {int(ticket.split(":")[1]): prize for ticket, prize in computed.items()}
 
     assert {ticket["name"]: ticket["prize"] for ticket in log["tickets"] if ticket["prize"] is not None} == computed
