@@ -79,6 +79,14 @@ def test_a_play_is_checked_refused_rewritten_started_seen_and_stopped(
     assert leader.get(address)[1]["state"] == "stopped"
 
 
+def test_what_a_leader_started_is_told_as_neighbours_find_it(leader: Api, point: PointView, goods: OfferView) -> None:
+    _, campaign = leader.post("/leader/plays/spend-and-save/start", plan(point, goods), key="k")
+
+    _, here = Api(members.member()).get(f"/points/{public_id('point', HUBEI, point.id)}/plays")
+
+    assert [one["id"] for one in here["plays"]] == [campaign["play"]]
+
+
 def test_a_campaign_tells_its_orders_and_what_it_costs(leader: Api, point: PointView, goods: OfferView) -> None:
     _, campaign = leader.post("/leader/plays/spend-and-save/start", plan(point, goods), key="k")
     lin = members.member()
