@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
@@ -17,6 +17,7 @@ from lintuan.payments.types import LATE_PAYMENT, ORDER
 from lintuan.plays import commands as plays
 from lintuan.plays.engine.definition import FactKind
 from lintuan.plays.events import RunEnded, SavingEarned
+from lintuan.plays.queries import too_late
 
 from . import queries
 from .commands import give_up_orders, save_later
@@ -94,8 +95,17 @@ def _tell(kind: FactKind) -> Callable[[int, Sequence[Recorded]], None]:
         if kind == "paid":
             _tell_companions(province_id, moments.keys())
         plays.hear(SYSTEM, province_id=province_id, happenings=tuple(told))
+        if kind == "paid":
+            _pay_back_late(province_id, {one.order_id: one.run_id for one in told if one.run_id})
 
     return tell
+
+
+def _pay_back_late(province_id: int, seats: Mapping[int, int]) -> None:
+    """Who pays when their group is over already gets their money back, as they ordered at its price."""
+    late = too_late(province_id, seats) if seats else ()
+    if late:
+        give_up_orders(SYSTEM, province_id=province_id, order_ids=tuple(sorted(late)))
 
 
 def _tell_companions(province_id: int, order_ids: Collection[int]) -> None:

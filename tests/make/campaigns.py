@@ -8,6 +8,8 @@ from typing import Any
 
 from lintuan.kernel import clock
 from lintuan.kernel.callers import SYSTEM, Caller
+from lintuan.kernel.delivery import Horizon, deliver
+from lintuan.kernel.events import CONSUMERS
 from lintuan.leaders.types import PointView
 from lintuan.plays import commands, queries
 from lintuan.plays.engine.definition import Definition, Limits, Participants, Trigger
@@ -85,6 +87,9 @@ def withdraw(*happenings: Happening) -> int:
 
 
 def end() -> int:
+    """End what is over, once all is heard that plays tell each other."""
+    while deliver(CONSUMERS["plays.tickets"], Horizon.OWN):
+        pass
     return commands.end_runs(SYSTEM, province_id=HUBEI)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from lintuan.kernel.callers import SYSTEM, Caller
 from lintuan.kernel.delivery import Horizon, catch_up
+from lintuan.kernel.events import CONSUMERS
 from lintuan.kernel.money import Money
 from lintuan.leaders.types import PointView
 from lintuan.ordering import commands
@@ -17,6 +18,7 @@ from lintuan.ordering.queries import has_bought, orders
 from lintuan.ordering.types import BasketWish, OrderRequest, OrderView, State
 from lintuan.payments import queries as payments
 from lintuan.plays import commands as plays_commands
+from lintuan.plays.commands.running import FEEDS
 from lintuan.plays.engine.definition import Limits, Participants, Trigger
 from lintuan.plays.engine.progress import First, Reach
 from lintuan.plays.engine.rewards import Cash, Price, Rebate
@@ -229,6 +231,44 @@ def test_a_group_that_stays_unfilled_is_paid_back_before_the_night_buys(point: P
     after = [make.now(order) for order in orders]
     assert [(order.state, order.bill.paid) for order in after] == [(State.CANCELLED, Money(0))] * 2
     assert pricing.left(goods.id) == 100
+
+
+def test_what_was_paid_in_time_fills_a_group_however_late_it_is_heard(point: PointView, clock_at: Clock) -> None:
+    goods = offer()
+    run_id, people = a_group(point, goods)
+    orders = [make.pay(place(one, point, goods, run_id=run_id)) for one in people[:3]]
+
+    clock_at("2026-11-20T22:56+08:00")
+    assert campaigns.end() == 0
+    settle()
+    assert campaigns.end() == 1
+    settle()
+
+    assert [make.now(order).bill.paid for order in orders] == [Money(1600)] * 3
+
+
+@pytest.mark.parametrize(("in_time", "others"), [(3, (State.PAID, 1600)), (2, (State.CANCELLED, 0))])
+def test_who_pays_when_their_group_is_over_is_paid_back_whole(
+    point: PointView, clock_at: Clock, in_time: int, others: tuple[State, int]
+) -> None:
+    goods = offer()
+    run_id, people = a_group(point, goods)
+    orders = [make.pay(place(one, point, goods, run_id=run_id)) for one in people[:in_time]]
+    clock_at("2026-11-20T22:50+08:00")
+    late = place(people[3], point, goods, run_id=run_id)
+    settle()
+
+    clock_at("2026-11-20T22:56+08:00")
+    campaigns.end()
+    make.pay(late)
+    settle()
+
+    assert [(make.now(order).state, make.now(order).bill.paid.fen) for order in orders] == [others] * in_time
+    assert (make.now(late).state, make.now(late).bill.paid) == (State.CANCELLED, Money(0))
+
+
+def test_who_brings_facts_is_called_so() -> None:
+    assert CONSUMERS.keys() >= set(FEEDS)
 
 
 def test_a_seat_is_refused_where_the_order_would_not_count(point: PointView) -> None:

@@ -9,6 +9,7 @@ import msgspec
 from lintuan.kernel import clock
 from lintuan.kernel.callers import Caller, Kind
 from lintuan.kernel.commands import command
+from lintuan.kernel.delivery import oldest_waiting
 from lintuan.kernel.errors import Forbidden
 from lintuan.leaders.queries import point_of_member
 from lintuan.plays import rules
@@ -26,6 +27,8 @@ from .granting import moment_of
 from .rounds import lock_rounds, new_run, open_rounds
 
 MOST_AT_ONCE = 100
+#: The consumers of the log that bring what runs count.
+FEEDS = ("ordering.payments", "ordering.plays", "plays.tickets")
 #: What an unfilled group gives up is given up so long before the cut-off.
 REFUND_MARGIN = timedelta(minutes=5)
 
@@ -122,12 +125,18 @@ def begin_runs(caller: Caller, *, province_id: int, key: str | None = None) -> i
 
 @command
 def end_runs(caller: Caller, *, province_id: int, key: str | None = None) -> int:
-    """End the runs whose time is over; answers how many. Those that another transaction has in hand wait."""
+    """End the runs whose time is over and all of it heard; answers how many. Those in others' hands wait."""
     caller.require_kind(Kind.SYSTEM)
-    due = Run.objects.filter(province_id=province_id, state=RunState.OPEN.value, ends_at__lte=clock.now())
+    due = Run.objects.filter(province_id=province_id, state=RunState.OPEN.value, ends_at__lte=_heard_until())
     rows = list(due.select_for_update(skip_locked=True).order_by("id").values_list("id", "campaign_id")[:MOST_AT_ONCE])
     campaigns = campaigns_by_id(province_id, {campaign_id for _, campaign_id in rows})
     rounds = lock_rounds(province_id, [run_id for run_id, _ in rows], campaigns)
     for game in rounds.values():
         finish(game)
     return len(rounds)
+
+
+def _heard_until() -> datetime:
+    """Up to when all is heard: what was paid in time must count, however late its turn comes."""
+    waiting = oldest_waiting()
+    return min((waiting[name] for name in FEEDS if name in waiting), default=clock.now())

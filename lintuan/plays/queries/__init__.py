@@ -55,6 +55,7 @@ from .runs import (
     standings,
     tickets_of_run,
     times_of,
+    too_late,
     tries,
     unit_of_member,
 )
@@ -109,6 +110,7 @@ __all__ = [
     "standings",
     "tickets_of_run",
     "times_of",
+    "too_late",
     "tries",
     "unit_of_member",
     "uses_of_order",

@@ -170,6 +170,19 @@ def open_runs_of_member(province_id: int, campaign_id: int, member_id: int, *, l
     return [_run(row) for row in rows.order_by("ends_at", "id")[:limit]]
 
 
+def too_late(province_id: int, seats: Mapping[int, int]) -> set[int]:
+    """Which of these orders, each with the run it names, came after the end of one that pays back who is not in it."""
+    over = Run.objects.filter(province_id=province_id, id__in=set(seats.values())).exclude(state=RunState.OPEN.value)
+    paying_back = {
+        run_id
+        for run_id, campaign_id in over.values_list("id", "campaign_id")
+        if campaign(province_id, campaign_id).definition.unfilled == "refund"
+    }
+    late = {order_id for order_id, run_id in seats.items() if run_id in paying_back}
+    heard = Heard.objects.filter(province_id=province_id, run_id__in=paying_back, order_id__in=late)
+    return late - set(heard.values_list("order_id", flat=True))
+
+
 def tickets_of_run(province_id: int, run_id: int) -> Sequence[Ticket]:
     """The tickets of a run that is over, with what they drew; none before, as nobody may see who will win."""
     row = Run.objects.filter(province_id=province_id, id=run_id).first()
