@@ -46,7 +46,7 @@ def test_staff_start_a_play_in_the_whole_province(point: PointView, eggs: OfferV
     status, play = Api(staff()).post(WHEEL, wish(eggs, until=until), key="k")
 
     row = Campaign.objects.get()
-    assert (status, play["id"], play["code"]) == (201, public_id("play", HUBEI, row.id), "lucky-wheel")
+    assert (status, play["id"], play["code"]) == (201, public_id("campaign", HUBEI, row.id), "lucky-wheel")
     assert (row.leader_id, row.point_ids, row.goods) == (0, [], {"eggs-6": eggs.sku_id})
     assert row.ends_at == datetime.fromisoformat(until)
     assert Api(staff()).post(WHEEL, wish(eggs, until=until), key="k") == (201, play)

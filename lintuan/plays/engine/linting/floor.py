@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -39,14 +39,25 @@ def floor_findings(play: Definition, prices: Prices, bench: Bench) -> Iterator[F
             "P01", "rewards", "没有给出商品的价格和成本，最低价没有核对。",
             "No price and cost of goods was given; the deepest price was not checked.",
         )  # fmt: skip
-    for goods in prices.goods:
-        deepest = deepest_price(play, goods, prices)
-        if deepest.price >= goods.day:
-            continue
-        facts = OfferFacts(price=deepest.price, cost=goods.cost, mark=_MARK, exemption=goods.exemption)
-        for found in judge(facts, on=bench.on):
-            if found.rule == "P01" and found.result is not Result.PASSED:
-                yield _finding(play, goods, prices, deepest, found)
+    judged = [(goods, *one) for goods in prices.goods for one in _judged(play, goods, prices, bench)]
+    blocked = [goods for goods, _, found in judged if found.result is Result.BLOCKED]
+    changed = _held(play, blocked, prices) if blocked else None
+    for goods, deepest, found in judged:
+        finding = _finding(goods, deepest, found)
+        yield replace(finding, changed=changed) if goods in blocked else finding
+
+
+def _judged(
+    play: Definition, goods: GoodsPrice, prices: Prices, bench: Bench
+) -> Iterator[tuple[Deepest, PriceFinding]]:
+    """What the price law says of these goods at their deepest price, where it does not pass."""
+    deepest = deepest_price(play, goods, prices)
+    if deepest.price >= goods.day:
+        return
+    facts = OfferFacts(price=deepest.price, cost=goods.cost, mark=_MARK, exemption=goods.exemption)
+    for found in judge(facts, on=bench.on):
+        if found.rule == "P01" and found.result is not Result.PASSED:
+            yield deepest, found
 
 
 def deepest_price(play: Definition, goods: GoodsPrice, prices: Prices) -> Deepest:
@@ -141,11 +152,10 @@ def _part(saving: int, day: int, order: int) -> int:
     return min(-(-saving * day // order), day) if order > 0 else 0
 
 
-def _finding(play: Definition, goods: GoodsPrice, prices: Prices, deepest: Deepest, found: PriceFinding) -> Finding:
-    blocked = found.result is Result.BLOCKED
+def _finding(goods: GoodsPrice, deepest: Deepest, found: PriceFinding) -> Finding:
     return Finding(
         rule="P01",
-        severity=Severity.REFUSE if blocked else Severity.WARN,
+        severity=Severity.REFUSE if found.result is Result.BLOCKED else Severity.WARN,
         place=deepest.place,
         law=Text(zh=found.law, en=found.law_en),
         article=found.article,
@@ -153,26 +163,27 @@ def _finding(play: Definition, goods: GoodsPrice, prices: Prices, deepest: Deepe
             zh=f"“{goods.goods}”连同所有优惠最低会卖到 {deepest.price} 元：{found.zh}",
             en=f"“{goods.goods_en or goods.goods}” can fall to {deepest.price}, all reductions together. {found.en}",
         ),
-        changed=_held(play, goods, prices) if blocked else None,
     )
 
 
-def _held(play: Definition, goods: GoodsPrice, prices: Prices) -> Definition | None:
-    """The same with a floor below which it is not below cost, if there is one; its words still have to follow."""
+def _held(play: Definition, blocked: Sequence[GoodsPrice], prices: Prices) -> Definition | None:
+    """The same with a floor that keeps all these goods from falling below cost, if there is one; its words still have
+    to follow.
+    """
     low, high = 1, WHOLE
     while low < high:
         middle = (low + high) // 2
-        if _costs_less(_with_floor(play, middle), goods, prices):
+        if _costs_less(_with_floor(play, middle), blocked, prices):
             low = middle + 1
         else:
             high = middle
     changed = _with_floor(play, low)
-    return None if _costs_less(changed, goods, prices) or faults(changed) else changed
+    return None if _costs_less(changed, blocked, prices) or faults(changed) else changed
 
 
 def _with_floor(play: Definition, bps: int) -> Definition:
     return replace(play, limits=replace(play.limits, price_floor_bps=bps))
 
 
-def _costs_less(play: Definition, goods: GoodsPrice, prices: Prices) -> bool:
-    return deepest_price(play, goods, prices).price < goods.cost
+def _costs_less(play: Definition, blocked: Sequence[GoodsPrice], prices: Prices) -> bool:
+    return any(deepest_price(play, goods, prices).price < goods.cost for goods in blocked)
