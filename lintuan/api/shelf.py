@@ -113,7 +113,7 @@ class QuoteLine(Schema):
 class QuoteStep(Schema):
     name: str = Field(description="list, day_price, play, goods, coupon, credit", examples=["day_price"])
     label: str = Field(examples=["当日优惠"])
-    campaign: str | None = Field(default=None, description="whose reward it is", examples=["Uk3xQw9Z"])
+    campaign: str | None = Field(default=None, description="the play whose reward it is", examples=["Uk3xQw9Z"])
     why: str = Field(default="", description="the name of that play", examples=["限时秒杀"])
     amount_fen: int = Field(description="reductions are negative", examples=[-200])
 
@@ -344,7 +344,7 @@ def quote_json(made: Quote, province_id: int, sale_on: date, language: str) -> Q
         QuoteStep(
             name=step.name,
             label=spoken(language, step.zh, step.en),
-            campaign=public_id("campaign", province_id, step.campaign_id) if step.campaign_id else None,
+            campaign=public_id("play", province_id, step.campaign_id) if step.campaign_id else None,
             why=spoken(language, step.why_zh, step.why_en) if step.campaign_id else "",
             amount_fen=step.amount.fen,
         )

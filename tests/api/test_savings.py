@@ -25,7 +25,7 @@ from lintuan.plays.engine.definition import Limits
 from lintuan.plays.engine.progress import Draw, First, Prize, Reach
 from lintuan.plays.engine.rewards import Cash, Coupon, Points, Price
 from lintuan.plays.engine.values import Text
-from lintuan.plays.models import Grant, Heard, Side
+from lintuan.plays.models import Campaign, Grant, Heard, Side
 from lintuan.pricing.types import OfferView
 from tests.make import campaigns, leaders, members, plays, pricing
 from tests.make import ordering as make
@@ -125,7 +125,8 @@ def test_a_quote_shows_every_step_with_the_play_that_it_is_from(
         ("credit", gift_of, -150),
     ]
     assert (quote["saved_fen"], quote["to_pay_fen"]) == (950, 1050)
-    assert [bool(step["campaign"]) for step in quote["steps"]] == [False, True, True, True]
+    of_flash, *of_gifts = (public_id("play", HUBEI, one.id) for one in Campaign.objects.order_by("id"))
+    assert [step["campaign"] for step in quote["steps"]] == [None, of_flash, *of_gifts]
 
 
 def test_what_was_quoted_is_what_is_charged(lin: Caller, point: PointView) -> None:
