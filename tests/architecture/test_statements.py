@@ -27,7 +27,7 @@ ACROSS_PROVINCES = {
     "kernel.changes.tell": "what concerns all provinces, as the catalogue does, has changed in each of them",
     "kernel.delivery._rows": "a consumer reads the one log of all provinces in order",
     "kernel.delivery.lag": "counts what its consumers have still to read",
-    "kernel.delivery.oldest_waiting": "looks how far behind its consumers are",
+    "kernel.delivery.oldest_waiting": "looks since when something waits there for a consumer",
     "kernel.duties._due": "the worker looks which provinces have had which duty",
 }
 #: Frames that only carry out what the room above them asked for.

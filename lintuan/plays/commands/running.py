@@ -127,7 +127,10 @@ def begin_runs(caller: Caller, *, province_id: int, key: str | None = None) -> i
 def end_runs(caller: Caller, *, province_id: int, key: str | None = None) -> int:
     """End the runs whose time is over and all of it heard; answers how many. Those in others' hands wait."""
     caller.require_kind(Kind.SYSTEM)
-    due = Run.objects.filter(province_id=province_id, state=RunState.OPEN.value, ends_at__lte=_heard_until())
+    due = Run.objects.filter(province_id=province_id, state=RunState.OPEN.value, ends_at__lte=clock.now())
+    if not due.exists():
+        return 0
+    due = due.filter(ends_at__lte=_heard_until())
     rows = list(due.select_for_update(skip_locked=True).order_by("id").values_list("id", "campaign_id")[:MOST_AT_ONCE])
     campaigns = campaigns_by_id(province_id, {campaign_id for _, campaign_id in rows})
     rounds = lock_rounds(province_id, [run_id for run_id, _ in rows], campaigns)
