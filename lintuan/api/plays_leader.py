@@ -116,7 +116,6 @@ class BudgetJson(Schema):
 
 class CampaignJson(Schema):
     id: PublicId
-    play: PublicId = Field(description="the same as neighbours know it: what their addresses have")
     code: Code
     name: str = Field(examples=["邻里团"])
     state: str = Field(examples=["live"])
@@ -241,7 +240,6 @@ def _campaign(request: HttpRequest, one: CampaignView) -> CampaignJson:
     named = queries.goods_of(one)
     return CampaignJson(
         id=public_id("campaign", one.province_id, one.id),
-        play=public_id("play", one.province_id, one.id),
         code=one.definition.code,
         name=one.definition.name.in_(language),
         state=one.state,

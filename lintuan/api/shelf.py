@@ -344,7 +344,7 @@ def quote_json(made: Quote, province_id: int, sale_on: date, language: str) -> Q
         QuoteStep(
             name=step.name,
             label=spoken(language, step.zh, step.en),
-            campaign=public_id("play", province_id, step.campaign_id) if step.campaign_id else None,
+            campaign=public_id("campaign", province_id, step.campaign_id) if step.campaign_id else None,
             why=spoken(language, step.why_zh, step.why_en) if step.campaign_id else "",
             amount_fen=step.amount.fen,
         )

@@ -125,7 +125,7 @@ def test_a_quote_shows_every_step_with_the_play_that_it_is_from(
         ("credit", gift_of, -150),
     ]
     assert (quote["saved_fen"], quote["to_pay_fen"]) == (950, 1050)
-    of_flash, *of_gifts = (public_id("play", HUBEI, one.id) for one in Campaign.objects.order_by("id"))
+    of_flash, *of_gifts = (public_id("campaign", HUBEI, one.id) for one in Campaign.objects.order_by("id"))
     assert [step["campaign"] for step in quote["steps"]] == [None, of_flash, *of_gifts]
 
 

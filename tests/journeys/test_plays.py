@@ -24,7 +24,7 @@ BIRDS_POT = 2000
 def test_a_group_that_fills_pays_everybody_the_difference(town: Town) -> None:
     day = Day(town, town.next_evening())
     play = leader_starts(day.evening, "neighbours-group", "eggs")
-    run = opens(day, "Ann", play["play"])
+    run = opens(day, "Ann", play["id"])
     for name, units in (("Ann", {"eggs": 1}), ("Bob", {"eggs": 1, "tofu": 2}), ("Cai", {"eggs": 1})):
         joins(day, name, run, **units)
     quiet(town)
@@ -45,7 +45,7 @@ def test_a_group_that_fills_pays_everybody_the_difference(town: Town) -> None:
 def test_a_group_that_does_not_fill_is_paid_back_whole(town: Town) -> None:
     day = Day(town, town.next_evening())
     play = leader_starts(day.evening, "neighbours-group", "eggs")
-    run = opens(day, "Ann", play["play"])
+    run = opens(day, "Ann", play["id"])
     joins(day, "Ann", run, eggs=1)
     joins(day, "Bob", run, eggs=2, greens=1)
     day.go_to("22:50")
@@ -68,7 +68,7 @@ def test_a_group_that_does_not_fill_is_paid_back_whole(town: Town) -> None:
 def test_who_leaves_a_group_that_filled_leaves_the_others_their_price(town: Town) -> None:
     day = Day(town, town.next_evening())
     play = leader_starts(day.evening, "neighbours-group", "eggs")
-    run = opens(day, "Ann", play["play"])
+    run = opens(day, "Ann", play["id"])
     for name in ("Ann", "Bob", "Cai", "Dan"):
         joins(day, name, run, eggs=1)
     quiet(town)
@@ -82,7 +82,7 @@ def test_who_leaves_a_group_that_filled_leaves_the_others_their_price(town: Town
 
     assert {name: paid_back(day, name) for name in day.orders} == {"Ann": LESS, "Bob": LESS, "Cai": 1280, "Dan": 1280}
     assert {name: day.order(name)["state"] for name in ("Ann", "Bob")} == {"Ann": "paid", "Bob": "paid"}
-    assert [grant["state"] for name in ("Ann", "Bob") for grant in grants(day.people[name], play["play"])] == [
+    assert [grant["state"] for name in ("Ann", "Bob") for grant in grants(day.people[name], play["id"])] == [
         "used",
         "used",
     ]
@@ -130,16 +130,16 @@ def test_the_early_birds_pot_pays_the_next_order(town: Town) -> None:
     town.move_to(monday + timedelta(days=4, hours=8, minutes=30))
     assert late.refused("POST", f"/plays/{play['play']}/deeds/check-in").code == "not_counted"
     town.move_to(monday + timedelta(days=7, minutes=1))
-    shares = [until(lambda bird=bird: grants(bird, play["play"])) for bird in birds]
+    shares = [until(lambda bird=bird: grants(bird, play["id"])) for bird in birds]
     leader_stops(town, play)
     assert [[(one["state"], one["worth_fen"]) for one in mine] for mine in shares] == [[("given", BIRDS_POT // 2)]] * 2
-    assert grants(late, play["play"]) == []
+    assert grants(late, play["id"]) == []
 
     day, bird = Day(town, town.next_evening()), birds[0]
     wish = day.evening.basket(rice=1, eggs=1)
     quote = bird.post("/quotes", {"point": wish["point"], "lines": [without_price(line) for line in wish["lines"]]})
     assert [(step["name"], step["campaign"], step["amount_fen"]) for step in quote["steps"] if step["campaign"]] == [
-        ("credit", play["play"], -1000)
+        ("credit", play["id"], -1000)
     ]
     assert (quote["saved_fen"], quote["to_pay_fen"]) == (1000, 5270)
     assert bird.refused("POST", "/orders", wish | {"saved_fen": 999}).facts["saved_fen"] == 1000
@@ -148,7 +148,7 @@ def test_the_early_birds_pot_pays_the_next_order(town: Town) -> None:
 
     assert (order["amount_fen"], order["saved_fen"], order["to_pay_fen"]) == (6270, 1000, 5270)
     assert bird.get(f"/charges/{order['charge']}")["amount_fen"] == 5270
-    assert [(one["state"], one["spent_fen"]) for one in grants(bird, play["play"])] == [("used", 1000)]
+    assert [(one["state"], one["spent_fen"]) for one in grants(bird, play["id"])] == [("used", 1000)]
     the_day_goes_to_its_proof(day)
 
 
@@ -163,7 +163,7 @@ def test_a_banned_play_is_refused_with_a_lawful_one_that_starts(town: Town) -> N
     assert (checked["may_start"], checked["findings"][0]["severity"]) == (False, "refuse")
     assert (refused.code, started["code"], started["state"]) == ("play_refused", "counter-help", "live")
     assert refused.facts["findings"][0]["law"]
-    assert started["play"] in {one["id"] for one in running(evening)}
+    assert started["id"] in {one["id"] for one in running(evening)}
     leader_stops(town, started)
 
 
@@ -190,7 +190,7 @@ def test_a_leader_begins_a_play_sees_what_it_does_and_stops_it(town: Town) -> No
     assert {name: paid_back(day, name) for name in day.orders} == {"Ann": 200, "Bob": 400, "Cai": 0}
 
     leader_stops(town, play)
-    assert play["play"] not in {one["id"] for one in running(day.evening)}
+    assert play["id"] not in {one["id"] for one in running(day.evening)}
     day.orders_of("Dan", "P1", eggs=3)
     day.pays("Dan")
     quiet(town)
@@ -278,7 +278,7 @@ def await_paid_back(day: Day, name: str, fen: int) -> None:
 
 def grants(member: Phone, play: str) -> list[Document]:
     """What a play gave somebody, whether it is used or not."""
-    return [one for one in member.get("/me/grants")["grants"] if one["play"] == play]
+    return [one for one in member.get("/me/grants")["grants"] if one["id"] == play]
 
 
 def running(evening: Evening) -> list[Document]:
