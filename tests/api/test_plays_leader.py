@@ -84,7 +84,7 @@ def test_what_a_leader_started_is_told_as_neighbours_find_it(leader: Api, point:
 
     _, here = Api(members.member()).get(f"/points/{public_id('point', HUBEI, point.id)}/plays")
 
-    assert [one["id"] for one in here["plays"]] == [campaign["play"]]
+    assert [one["id"] for one in here["plays"]] == [campaign["id"]]
 
 
 def test_a_campaign_tells_its_orders_and_what_it_costs(leader: Api, point: PointView, goods: OfferView) -> None:
