@@ -51,7 +51,7 @@ def test_a_client_that_nobody_updated_still_orders(
     expect(page.get_by_role("heading", name="Potatoes").first).to_be_visible()
     page.get_by_role("button", name="Check out").click()
     page.get_by_role("button", name="Check out").last.click()
-    _sign_in(page, phones)
+    sign_in(page, phones)
     page.get_by_role("button", name="Place the order").click()
     expect(page.get_by_role("heading", name="Pay")).to_be_visible()
 
@@ -87,7 +87,7 @@ def _shelf_of_potatoes() -> str:
     return public_id("point", HUBEI, point.id)
 
 
-def _sign_in(page: Page, phones: Phones) -> None:
+def sign_in(page: Page, phones: Phones) -> None:
     page.get_by_label("Mobile phone").fill(PHONE)
     page.get_by_role("button", name="Send a code").click()
     expect(page.get_by_text("The code is on its way")).to_be_visible()

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from lintuan.pages.compose import words
 from lintuan.pages.tree import plays as kinds
+from lintuan.plays.engine.counting import minute_of
 from lintuan.plays.engine.definition import Counting, FactKind
 from lintuan.plays.engine.progress import Collect, Draw, Fall, First, Haggle, Quiz, Rank, Reach, Streak, Vote
 
@@ -194,7 +195,18 @@ def turns(scene: Scene, fact: FactKind) -> int | None:
     return None if None in found else max((one for one in found if one is not None), default=0)
 
 
+def is_late(scene: Scene) -> bool:
+    """Whether today nothing counts any more, as the play has an hour before which it must be done."""
+    return all(_is_late(scene, one) for one in scene.play.counts)
+
+
+def _is_late(scene: Scene, rule: Counting) -> bool:
+    return rule.before is not None and scene.minute >= minute_of(rule.before)
+
+
 def _turns(scene: Scene, at: int, rule: Counting) -> int | None:
+    if _is_late(scene, rule):
+        return 0
     unit = 0 if scene.play.participants.once_over == "run" else scene.unit
     person = next((one for one in scene.persons if one.unit == unit), None)
     often = person.rules[at] if person and person.rules else person

@@ -19,7 +19,7 @@ def frame(scene: Scene) -> dict[str, Any]:
     """The fields that every kind of play has."""
     name = scene.play.name.in_(scene.asking.language)
     title = name if scene.is_over else known.said(scene, scene.play.skin.title) or name
-    act, old = deeds.act(scene)
+    (act, old), buttons = deeds.act(scene), deeds.buttons(scene)
     found: dict[str, Any] = {
         "key": f"play-{scene.run_id or scene.id}",
         "title": title,
@@ -37,8 +37,9 @@ def frame(scene: Scene) -> dict[str, Any]:
         "funding": giving.funding(scene.asking, scene.campaign),
         "result": _result(scene),
         "act": act,
-        "tap": old,
-        "buttons": deeds.buttons(scene),
+        # Of a kind that they do not know, clients show the text and this alone.
+        "tap": old or next((one.tap for one in buttons), None),
+        "buttons": buttons,
     }
     found["text"] = in_words(scene, found)
     return found
@@ -78,7 +79,7 @@ def _lines(scene: Scene, name: str, title: str) -> list[str]:
 def _state(scene: Scene) -> Any:
     if scene.is_over:
         return "over"
-    made = [fact for fact in deeds.facts_of(scene) if fact in deeds.PATHS]
+    made = [] if amounts.is_late(scene) else [fact for fact in deeds.facts_of(scene) if fact in deeds.PATHS]
     is_done = bool(made) and len(made) == len(deeds.facts_of(scene)) and deeds.can_act(scene)
     return "done" if is_done and all(amounts.turns(scene, fact) == 0 for fact in made) else "open"
 
@@ -92,7 +93,7 @@ def _state_text(scene: Scene) -> str:
         return t("已结束", "Over")
     if _state(scene) == "done":
         return t("今天做完了", "Done for now")
-    return deeds.why_not(scene) or ("" if scene.is_on else t("还没到时间", "Not on now"))
+    return deeds.why_not(scene) or ("" if scene.is_on and not amounts.is_late(scene) else t("还没到时间", "Not on now"))
 
 
 def levels(scene: Scene) -> list[kinds.PlayLevel]:

@@ -69,6 +69,12 @@ class Scene:
         """The local day as the interpreter counts them."""
         return self.asking.now.astimezone(ZoneInfo(self.zone)).toordinal()
 
+    @property
+    def minute(self) -> int:
+        """Of the local day."""
+        local = self.asking.now.astimezone(ZoneInfo(self.zone))
+        return local.hour * 60 + local.minute
+
     @cached_property
     def times(self) -> tuple[datetime, datetime | None] | None:
         """From when until when the round at the reader's point goes on; None between two."""

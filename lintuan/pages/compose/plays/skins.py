@@ -27,8 +27,11 @@ _STAGES = (("种子", "Seed"), ("发芽", "Sprout"), ("长叶", "Leaves"), ("开
 
 
 def node(scene: Scene) -> PlayNode:
-    """The play as its skin shows it."""
-    return SKINS[scene.play.skin.kind](scene, frame(scene))
+    """The play as its skin shows it; who sees no more than its text taps on that, and reads what it does."""
+    found = SKINS[scene.play.skin.kind](scene, frame(scene))
+    if found.tap:
+        found.text += "\n" + scene.asking.t(f"点这里：{found.tap.text}", f"Tap here: {found.tap.text}")
+    return found
 
 
 Shown = dict[str, Any]
