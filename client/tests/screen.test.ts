@@ -49,7 +49,7 @@ describe("a round that a link named", () => {
     expect(asked()).toEqual([
       ["/api/v1/pages/shelf?run=r1", undefined],
       ["/api/v1/pages/orders", undefined],
-      ["/api/v1/pages/basket", { run: "r1" }],
+      ["/api/v1/pages/basket", { run: "r1", knows: "savings" }],
     ]);
   });
 
@@ -60,8 +60,8 @@ describe("a round that a link named", () => {
     await opened("basket");
 
     expect(asked().slice(1)).toEqual([
-      ["/api/v1/pages/basket", { run: "-" }],
-      ["/api/v1/pages/basket", {}],
+      ["/api/v1/pages/basket", { run: "-", knows: "savings" }],
+      ["/api/v1/pages/basket", { knows: "savings" }],
     ]);
   });
 });

@@ -28,6 +28,8 @@ class Hand:
         self.basket: dict[str, tuple[int, int]] = {}
         self.point = ""
         self.run = ""
+        #: What it can do that clients could not always.
+        self.knows = "savings"
         self.page: dict[str, Any] = {}
         self.paying: dict[str, Any] | None = None
         self.told: list[str] = []
@@ -39,7 +41,9 @@ class Hand:
         """Ask for a page with all that the device knows."""
         self.here = (name, parameters)
         self.run = parameters.get("run", self.run)
-        known = {"point": self.point, "run": self.run if name in ("basket", "checkout") else ""}
+        known = {"point": self.point}
+        if name in ("basket", "checkout"):
+            known |= {"run": self.run, "knows": self.knows}
         asked = {key: value for key, value in known.items() if value} | parameters
         lying = [{"offer": offer, "quantity": units} for offer, (units, _) in self.basket.items()]
         status, document = self.api.post(f"/pages/{name}", {"with": asked, "basket": lying})
@@ -143,6 +147,8 @@ class Hand:
         order = self._asked("POST", f"{ROOT}/orders", body, keyed=True)
         if "run" in action:
             self.run = ""
+        #: What it can do that clients could not always.
+        self.knows = "savings"
         for each in action.get("done", []):
             self.do(substituted(each, order), {})
         return order

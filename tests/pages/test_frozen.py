@@ -12,10 +12,16 @@ from django.test import override_settings
 from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
+from lintuan.kernel.callers import Caller
 from lintuan.kernel.ids import public_id
+from lintuan.leaders.types import PointView
 from lintuan.ordering.models import Order
+from lintuan.plays.engine.definition import Limits
+from lintuan.plays.engine.progress import Reach
+from lintuan.plays.engine.rewards import Coupon
+from lintuan.plays.models import Grant
 from tests.browser import Window
-from tests.make import catalog, fulfilment, leaders, pricing
+from tests.make import campaigns, catalog, fulfilment, leaders, members, plays, pricing
 from tests.make.ordering import EVENING
 from tests.make.phones import Phones
 from tests.make.provinces import HUBEI
@@ -44,7 +50,10 @@ def test_a_client_that_nobody_updated_still_orders(
     page = phone.page
     install(frozen, page, live_server.url)
 
-    page.goto(f"{live_server.url}/?page=shelf&point={_shelf_of_potatoes()}")
+    point = _shop_of_potatoes()
+    _has_a_coupon(members.member(phone_number=PHONE), point)
+
+    page.goto(f"{live_server.url}/?page=shelf&point={public_id('point', HUBEI, point.id)}")
     page.get_by_role("button", name="Put into the basket: Potatoes").click()
     expect(page.locator(".basket-bar .price").first).to_have_text("¥5.99")
     page.get_by_role("button", name="Potatoes", exact=True).click()
@@ -63,6 +72,14 @@ def test_a_client_that_nobody_updated_still_orders(
     assert phone.troubles == []
 
 
+def _has_a_coupon(member: Caller, point: PointView) -> None:
+    """Of which clients from before savings know nothing: they order at the price that they show."""
+    play = plays.definition(Reach(levels=(1,), of="unit"), [Coupon(off_fen=200)], limits=Limits(budget_fen=9000))
+    campaigns.running(play, sku_ids=[999_999])
+    campaigns.hear(campaigns.paid(member, point=point, sku_id=999_999, order_id=999_999))
+    assert Grant.objects.get(member_id=member.id).state == "given"
+
+
 def install(frozen: Path, page: Page, site: str) -> None:
     """The document and its files are the frozen ones; everything else comes from the server."""
     document = (frozen / "index.html").read_text()
@@ -78,13 +95,13 @@ def install(frozen: Path, page: Page, site: str) -> None:
     )
 
 
-def _shelf_of_potatoes() -> str:
-    """The id of a point whose shelf has one kind of goods."""
+def _shop_of_potatoes() -> PointView:
+    """A point whose shelf has one kind of goods."""
     point = leaders.point(name_en="Lao Wang's shop", address="珞珈路1号")
     fulfilment.network([point])
     potatoes = catalog.new_product(name_en="Potatoes", picture="goods/potato.webp")
     pricing.offer(599, sku=catalog.sku(product=potatoes))
-    return public_id("point", HUBEI, point.id)
+    return point
 
 
 def sign_in(page: Page, phones: Phones) -> None:

@@ -114,6 +114,22 @@ def test_what_was_seen_is_agreed_charged_and_told_of_the_order(lin: Caller, poin
     ]
 
 
+def test_a_client_that_cannot_order_with_savings_is_shown_and_charged_the_full_price(
+    lin: Caller, point: PointView, goods: OfferView
+) -> None:
+    given(lin, point, Coupon(off_fen=200, over_fen=1000), Cash(fen=150))
+    hand = at(point, lin, goods)
+    hand.knows = ""
+    hand.open("basket")
+    assert "Coupon" not in hand.texts()
+
+    hand.tap("Check out ¥20.00")
+    assert "Goods ¥20.00\nTo pay ¥20.00" in hand.texts()
+    hand.tap("Place the order and pay ¥20.00")
+
+    assert ordered(hand).bill.charged.fen == 2000
+
+
 def test_the_steps_are_told_in_chinese(lin: Caller, point: PointView, goods: OfferView) -> None:
     given(lin, point, Coupon(off_fen=200, over_fen=1000))
     hand = at(point, lin, goods, language="zh-hans")

@@ -34,8 +34,11 @@ export async function load(address: Address): Promise<Page> {
   return page;
 }
 
+/** What this client can do that older ones cannot: an order names what rewards save. */
+const KNOWS = "savings";
+
 /** What the device knows that a page may be asked with; only what is ordered takes a seat. */
-const ownOf = (name: string): Record<string, string | undefined> => ({ point: place.here?.id, ...(withBasket.has(name) && { run: run() || undefined }) });
+const ownOf = (name: string): Record<string, string | undefined> => ({ point: place.here?.id, ...(withBasket.has(name) && { run: run() || undefined, knows: KNOWS }) });
 
 async function fetched({ name, with: own }: Address): Promise<Page> {
   const parameters = { ...ownOf(name), ...own };

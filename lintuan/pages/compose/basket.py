@@ -24,6 +24,9 @@ from .doors import for_members
 from .place import Here
 from .seats import Seat
 
+#: Clients that order with `saved_fen` say so; others would be charged another sum than their button names.
+SAVINGS = "savings"
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -153,14 +156,18 @@ def _why(asking: Asking, prices: PriceList, offer_id: int, quantity: int) -> str
 
 
 def _quote(asking: Asking, here: Here, prices: PriceList, lines: list[Line]) -> Quote | None:
-    """Of the lines that can be had, with what the reader saves; None where that is no order."""
+    """Of the lines that can be had, with what the reader saves if their client can order so; None for no order."""
     good = [(line.offer_id, line.wish.quantity) for line in lines if not line.why]
     if not good or len(good) > here.province.terms.most_lines or len({offer for offer, _ in good}) < len(good):
         return None
     made = pricing.quote_by(prices, good)
-    if not asking.is_member or asking.caller.province_id != here.province.id:
+    if not asking.is_member or asking.caller.province_id != here.province.id or not _knows_savings(asking):
         return made
     return with_savings(asking.caller, here.point.id, made)
+
+
+def _knows_savings(asking: Asking) -> bool:
+    return SAVINGS in asking.get("knows").split(",")
 
 
 def _seat(asking: Asking, here: Here, prices: PriceList, lines: list[Line]) -> Seat | None:

@@ -32,10 +32,10 @@ _WHERE = ("province", "q", "lat", "lng")
 PAGES: Mapping[str, Entry] = {
     "shelf": _page(shelf.shelf, "point", "run", *_WHERE),
     "product": _page(shelf.product, "offer", "point", "run"),
-    "basket": _page(basket.basket, "point", "run"),
+    "basket": _page(basket.basket, "point", "run", "knows"),
     "household": _page(household.household, "basket", "code", "point"),
     "draft": _page(drafts.draft, "point", "code", "ticket"),
-    "checkout": _page(basket.checkout, "point", "run"),
+    "checkout": _page(basket.checkout, "point", "run", "knows"),
     "paying": _page(orders.paying_page, "order"),
     "orders": _page(orders.orders, "before"),
     "order": _page(orders.order, "order", "edit"),
