@@ -101,7 +101,7 @@ def plays(town: Town, tonight: Evening, ann: Phone) -> dict[str, str]:
 def relay(town: Town) -> str:
     """The code behind a line that nobody confirmed yet; one at P2 is not understood."""
     for point in ("P1", "P2"):
-        text = "1. Sun eggs 2\n2. 施姐 榴莲1个"
+        text = "1. 孙姐 土鸡蛋2份\n2. 施姐 榴莲1个"
         town.leaders[point].put(f"/points/{town.points[point]}/relay", {"text": text})
     return str(town.leaders["P1"].get(f"/points/{town.points['P1']}/relay")["drafts"][0]["code"])
 

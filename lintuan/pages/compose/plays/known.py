@@ -91,6 +91,8 @@ def _aim(scene: Scene) -> tuple[int, int] | None:
     if isinstance(progress, Haggle):
         tried = queries.tries(scene.campaign.province_id, scene.run.id, scene.unit) if scene.run and scene.unit else 0
         return progress.rounds, max(progress.rounds - tried, 0)
+    if isinstance(progress, Draw) and progress.ticket_every > 1:
+        return progress.ticket_every, progress.ticket_every - scene.own.total % progress.ticket_every
     value, target = amounts.count_of(scene)
     return None if target is None else (target, max(target - value, 0))
 

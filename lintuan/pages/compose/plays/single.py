@@ -94,7 +94,7 @@ def _round(seen: Scene, run: RunView) -> values.Row:
     tap = parts.go("run", seen.asking.t(f"看{name}开的这一场", f"See the round of {name}"), run=at.run_id)
     left = words.told(progress.label, progress.left, language=seen.asking.language) if progress else ""
     title = seen.asking.t(f"{name}开的", f"Opened by {name}")
-    return values.Row(title=title, note=note, value=left, badge=run.code, tap=tap)
+    return values.Row(title=title, note=words.told(left, note, language=seen.asking.language), badge=run.code, tap=tap)
 
 
 def _share(seen: Scene) -> list[Node]:
