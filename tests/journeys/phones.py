@@ -56,12 +56,13 @@ class Phone:
     network: Network
     number: str = ""
     _tokens: dict[str, str] = field(default_factory=dict)
+    _signed_in_as: tuple[str, int | None] = ("member", None)
 
     def sign_in(self, role: str, province_id: int | None = None) -> Phone:
         self.post("/sign-in/codes", {"phone": self.number})
         shown = self.network.line.get(f"{self.network.stand_ins}/messages/{self.number}/latest").json()
         wish = {"phone": self.number, "code": shown["parameters"]["code"], "role": role, "province_id": province_id}
-        self._tokens = self.post("/sign-in", wish)
+        self._tokens, self._signed_in_as = self.post("/sign-in", wish), (role, province_id)
         return self
 
     def get(self, path: str, **query: Any) -> Any:
@@ -84,11 +85,17 @@ class Phone:
     def ask(
         self, method: str, path: str, body: Any = None, *, key: str = "", language: str = "en", query: Any = None
     ) -> httpx.Response:
-        """One request; like any client it goes on with its session when the access token has run out."""
+        """One request; like any client it goes on with its session when the access token has run out, and like anybody
+        signs in again when it lay about for longer than a session lasts.
+        """
         answer = self._send(method, path, body, key=key, language=language, query=query)
         if answer.status_code == 401 and self._tokens:
             renewed = self._send("POST", "/sign-in/refresh", {"refresh": self._tokens["refresh"]})
-            self._tokens = _document(renewed)
+            if renewed.status_code == 401:
+                self._tokens = {}
+                self.sign_in(*self._signed_in_as)
+            else:
+                self._tokens = _document(renewed)
             answer = self._send(method, path, body, key=key, language=language, query=query)
         return answer
 

@@ -126,9 +126,9 @@ def test_the_early_birds_pot_pays_the_next_order(town: Town) -> None:
     for days in range(5):
         town.move_to(monday + timedelta(days=days, hours=7, minutes=30))
         for bird in birds:
-            bird.post(f"/plays/{play['play']}/deeds/check-in")
+            bird.post(f"/plays/{play['id']}/deeds/check-in")
     town.move_to(monday + timedelta(days=4, hours=8, minutes=30))
-    assert late.refused("POST", f"/plays/{play['play']}/deeds/check-in").code == "not_counted"
+    assert late.refused("POST", f"/plays/{play['id']}/deeds/check-in").code == "not_counted"
     town.move_to(monday + timedelta(days=7, minutes=1))
     shares = [until(lambda bird=bird: grants(bird, play["id"])) for bird in birds]
     leader_stops(town, play)
@@ -278,7 +278,7 @@ def await_paid_back(day: Day, name: str, fen: int) -> None:
 
 def grants(member: Phone, play: str) -> list[Document]:
     """What a play gave somebody, whether it is used or not."""
-    return [one for one in member.get("/me/grants")["grants"] if one["id"] == play]
+    return [one for one in member.get("/me/grants")["grants"] if one["play"] == play]
 
 
 def running(evening: Evening) -> list[Document]:
