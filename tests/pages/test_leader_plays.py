@@ -273,3 +273,23 @@ def test_an_address_that_says_nothing_is_refused(
     status, _ = leader.api.get(f"/pages/play_start?{urlencode({'play': 'target-relay', **wrong})}")
 
     assert status == 422
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_what_groups_like_theirs_took_to_is_recommended_first(
+    point: PointView, goods: tuple[OfferView, ...], language: str
+) -> None:
+    bare = hand(point, language)
+    bare.open("play_shelf", channel="bare_chat")
+    assert all(node.get("key") != "plays-recommended" for node in bare.nodes("list"))
+    commands.learn(SYSTEM, province_id=HUBEI)
+    offered = [choice.play for choice in commands.recommend(SYSTEM, province_id=HUBEI, leader_id=point.leader_id)]
+
+    told = hand(point, language)
+    told.open("play_shelf", channel="bare_chat")
+
+    (node,) = [node for node in told.nodes("list") if node.get("key") == "plays-recommended"]
+    names = [row["title"] for row in node["rows"]]
+    known = [catalogue()[code].name.in_(language) for code in offered if code in catalogue()]
+    assert len(names) == 5
+    assert names == [name for name in known if name in names]

@@ -37,6 +37,8 @@ AIMS: Mapping[Aim, tuple[str, str]] = {
 FIRST_AIM: Aim = "bigger_baskets"
 #: Of those that are over, as many as one looks back on.
 LATELY = 5
+#: As many as anybody looks at.
+RECOMMENDED = 5
 
 
 @for_leaders("play_shelf", "玩法", "Plays")
@@ -51,6 +53,7 @@ def play_shelf(asking: Asking) -> Page:
     aim = _aim(asking)
     body = [*_points(asking, view), *_started(asking)]
     body += [parts.heading(asking.t("您发在哪里", "Where you post")), _channels(asking, plan, aim)]
+    body += _recommended(asking, plan)
     body += [parts.heading(asking.t("想要什么", "What you want")), _aims(asking, plan, aim)]
     body += _plays(asking, plan, aim)
     return parts.page(asking, head, body, tab="tonight", fresh_for=60)
@@ -132,6 +135,28 @@ def _aims(asking: Asking, plan: Plan, aim: Aim) -> Node:
         )
         ways.append(parts.button(go, "main" if one == aim else "plain"))
     return parts.buttons(*ways)
+
+
+def _recommended(asking: Asking, plan: Plan) -> list[Node]:
+    """What groups like this one took to, as far as it may start here; nothing before a night has learnt."""
+    province_id, campaign = asking.caller.province_id, campaign_of(asking.caller, plan)
+    plays = queries.catalogue(province_id)
+    rows: list[values.Row] = []
+    for choice in queries.recommended(province_id, asking.caller.id):
+        if len(rows) == RECOMMENDED:
+            break
+        if choice.play in plays:
+            verdict = queries.verdict(province_id, choice.play, campaign)
+            if verdict.may_start(plan.channel):
+                rows.append(_row_of_play(asking, plan, plays[choice.play], verdict))
+    if not rows:
+        return []
+    why = asking.t(
+        "按相似的群里玩过的结果排，每天也会试试别的。",
+        "In the order of what it brought in groups like yours; each day some are tried at random.",
+    )
+    title = asking.t("推荐给您", "Recommended to you")
+    return [parts.heading(title), parts.plain(why), parts.rows(rows, key="plays-recommended")]
 
 
 def _plays(asking: Asking, plan: Plan, aim: Aim) -> list[Node]:
