@@ -17,7 +17,7 @@ from lintuan.payments.types import LATE_PAYMENT, ORDER
 from lintuan.plays import commands as plays
 from lintuan.plays.engine.definition import FactKind
 from lintuan.plays.events import RunEnded, SavingEarned
-from lintuan.plays.queries import too_late
+from lintuan.plays.queries import without_seat
 
 from . import queries
 from .commands import give_up_orders, save_later
@@ -96,16 +96,16 @@ def _tell(kind: FactKind) -> Callable[[int, Sequence[Recorded]], None]:
             _tell_companions(province_id, moments.keys())
         plays.hear(SYSTEM, province_id=province_id, happenings=tuple(told))
         if kind == "paid":
-            _pay_back_late(province_id, {one.order_id: one.run_id for one in told if one.run_id})
+            _pay_back_seatless(province_id, {one.order_id: one.run_id for one in told if one.run_id})
 
     return tell
 
 
-def _pay_back_late(province_id: int, seats: Mapping[int, int]) -> None:
-    """Who pays when their group is over already gets their money back, as they ordered at its price."""
-    late = too_late(province_id, seats) if seats else ()
-    if late:
-        give_up_orders(SYSTEM, province_id=province_id, order_ids=tuple(sorted(late)))
+def _pay_back_seatless(province_id: int, seats: Mapping[int, int]) -> None:
+    """Who pays when their group is over or full already gets their money back, as they ordered for its price."""
+    seatless = without_seat(province_id, seats) if seats else ()
+    if seatless:
+        give_up_orders(SYSTEM, province_id=province_id, order_ids=tuple(sorted(seatless)))
 
 
 def _tell_companions(province_id: int, order_ids: Collection[int]) -> None:

@@ -373,3 +373,17 @@ def test_who_paid_for_an_order_that_stands_has_bought(lin: Caller, point: PointV
 
     commands.cancel_order(lin, province_id=HUBEI, order_id=order.id)
     assert not has_bought(HUBEI, lin.id)
+
+
+def test_who_pays_for_a_seat_that_is_taken_by_then_is_paid_back(point: PointView) -> None:
+    goods = offer()
+    seats = {"participants": plays.participants(reach="opener", same_point=True, seats=2)}
+    run_id, people = a_group(point, goods, size=2, **seats)
+    orders_placed = [place(one, point, goods, run_id=run_id) for one in people[:3]]
+    for one in orders_placed:
+        make.pay(one)
+        settle()
+
+    states = [make.now(one).state for one in orders_placed]
+    assert states == [State.PAID, State.PAID, State.CANCELLED]
+    assert make.now(orders_placed[2]).bill.paid == Money(0)

@@ -15,7 +15,7 @@ from lintuan.leaders.queries import point_of_member
 from lintuan.plays import rules
 from lintuan.plays.engine import facts
 from lintuan.plays.errors import NotForYou, PlayUnknown, RunClosed, RunsTooMany
-from lintuan.plays.models import Run, Tally
+from lintuan.plays.models import Run, Side, Tally
 from lintuan.plays.places import hears, place_of, unit_of
 from lintuan.plays.playbook import campaigns as campaigns_by_id
 from lintuan.plays.playbook import live_campaigns
@@ -89,7 +89,8 @@ def require_seat(caller: Caller, *, province_id: int, order: Happening) -> None:
         raise RunClosed
     campaign = live_campaign(province_id, row.campaign_id)
     place, zone = place_of(province_id, order.point_id), province(province_id).zone
-    unit = unit_of(order, campaign, place, None)
+    side = Side.objects.filter(province_id=province_id, campaign_id=campaign.id, member_id=order.member_id).first()
+    unit = unit_of(order, campaign, place, side.unit if side else None)
     fact = rules.fact_of(campaign, order, unit, opener_id=row.opener_id, zone=zone)
     if fact is None:
         raise NotForYou(reason="it is about other goods", reason_zh="这一场是别的商品")

@@ -55,9 +55,9 @@ from .runs import (
     standings,
     tickets_of_run,
     times_of,
-    too_late,
     tries,
     unit_of_member,
+    without_seat,
 )
 
 __all__ = [
@@ -110,10 +110,10 @@ __all__ = [
     "standings",
     "tickets_of_run",
     "times_of",
-    "too_late",
     "tries",
     "unit_of_member",
     "uses_of_order",
     "verdict",
     "verdicts",
+    "without_seat",
 ]

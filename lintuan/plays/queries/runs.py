@@ -170,17 +170,26 @@ def open_runs_of_member(province_id: int, campaign_id: int, member_id: int, *, l
     return [_run(row) for row in rows.order_by("ends_at", "id")[:limit]]
 
 
-def too_late(province_id: int, seats: Mapping[int, int]) -> set[int]:
-    """Which of these orders, each with the run it names, came after the end of one that pays back who is not in it."""
-    over = Run.objects.filter(province_id=province_id, id__in=set(seats.values())).exclude(state=RunState.OPEN.value)
-    paying_back = {
+def without_seat(province_id: int, seats: Mapping[int, int]) -> set[int]:
+    """Which of these orders, each with the run it names, count in none that pays back who is not in it: they came after
+    its end, or when the last seat was taken.
+    """
+    runs = Run.objects.filter(province_id=province_id, id__in=set(seats.values()))
+    paying_back = [
         run_id
-        for run_id, campaign_id in over.values_list("id", "campaign_id")
+        for run_id, campaign_id in runs.values_list("id", "campaign_id")
         if campaign(province_id, campaign_id).definition.unfilled == "refund"
+    ]
+    asking = {order_id for order_id, run_id in seats.items() if run_id in paying_back}
+    heard = Heard.objects.filter(province_id=province_id, run_id__in=paying_back, order_id__in=asking)
+    rows = TallyRow.objects.filter(province_id=province_id, run_id__in=paying_back, body__total__gt=0)
+    seated = set(rows.values_list("run_id", "unit"))
+    counted = {
+        order_id
+        for run_id, unit, order_id in heard.values_list("run_id", "unit", "order_id")
+        if (run_id, unit) in seated
     }
-    late = {order_id for order_id, run_id in seats.items() if run_id in paying_back}
-    heard = Heard.objects.filter(province_id=province_id, run_id__in=paying_back, order_id__in=late)
-    return late - set(heard.values_list("order_id", flat=True))
+    return asking - counted
 
 
 def tickets_of_run(province_id: int, run_id: int) -> Sequence[Ticket]:
