@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from lintuan.plays.catalogue import plays
 from lintuan.plays.engine.definition import Definition
 from lintuan.plays.engine.malformed import malformations
+from lintuan.plays.engine.reading import read_definition
 from lintuan.plays.engine.scenarios import Scenario
 from lintuan.plays.engine.values import Part
+from lintuan.plays.errors import PlayMalformed
 
 WRITTEN = {code: msgspec.json.decode(msgspec.json.encode(play)) for code, play in plays().items()}
 ODD = st.sampled_from(
@@ -99,3 +101,13 @@ def refusal(written: Any) -> str | None:
 def places_of(written: Any) -> list[tuple[Any, Any]]:
     keys = written if isinstance(written, dict) else range(len(written)) if isinstance(written, list) else ()
     return [(written, key) for key in list(keys)] + [place for key in list(keys) for place in places_of(written[key])]
+
+
+@pytest.mark.parametrize("minutes", [3.0, 3.5])
+def test_a_number_with_a_point_is_no_whole_number(minutes: float) -> None:
+    written = msgspec.to_builtins(plays()["auto-match"])
+    written["trigger"]["minutes"] = minutes
+
+    assert [found.place for found in malformations(written)] == ["trigger.minutes"]
+    with pytest.raises(PlayMalformed):
+        read_definition(written)

@@ -138,8 +138,6 @@ def _tuple(shape: inspect.VarTupleType, written: Any, place: str) -> Iterator[Fa
 
 
 def _int(shape: inspect.IntType, written: Any, place: str) -> Iterator[Fault]:
-    if isinstance(written, float) and written.is_integer():
-        written = int(written)
     zh, en = _UNITS[unit_of(place)]
     if not isinstance(written, int) or isinstance(written, bool):
         yield _not(written, place, "整数", "a whole number")
