@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,17 +35,15 @@ def channel_of(plan: NewCampaign) -> Channel:
 
 def verdict_of(province_id: int, play: Definition, plan: NewCampaign, at: datetime) -> Verdict:
     """All that is to be said of a play on the local day of its start, by the prices of the goods that it is about."""
-    return verdicts_of(province_id, {play.code: play}, plan, at)[play.code]
+    return judge_of(province_id, plan, at)(play)
 
 
-def verdicts_of(
-    province_id: int, plays: Mapping[str, Definition], plan: NewCampaign, at: datetime
-) -> dict[str, Verdict]:
-    """The same of many plays, of which each would be started so."""
+def judge_of(province_id: int, plan: NewCampaign, at: datetime) -> Callable[[Definition], Verdict]:
+    """The same of any play that would be started so: the prices are asked for once."""
     market = province(province_id)
     on = at.astimezone(ZoneInfo(market.zone)).date()
     prices = prices_of(pricing.costings(province_id, coming_day(market, at), plan.sku_ids))
-    return {code: lint(play, channels=channel_policy(), on=on, prices=prices) for code, play in plays.items()}
+    return lambda play: lint(play, channels=channel_policy(), on=on, prices=prices)
 
 
 def require(province_id: int, play: Definition, plan: NewCampaign, at: datetime) -> list[dict[str, Any]]:

@@ -13,14 +13,14 @@ from lintuan.kernel.events import Event, announce_all
 from lintuan.kernel.money import ZERO, Money, total
 from lintuan.plays.engine.earning import funded, savings
 from lintuan.plays.engine.rewards import Price, Rebate, Uplift
-from lintuan.plays.events import CommissionRaised, RewardGiven, RewardTaken, SavingEarned
+from lintuan.plays.events import CommissionRaised, RewardGiven, SavingEarned
 from lintuan.plays.models import Grant
 from lintuan.plays.playbook import campaigns as campaigns_by_id
 from lintuan.plays.types import CampaignView, GrantState
 from lintuan.provinces.queries import province
 
 from .budgets import free
-from .granting import CREDIT_DAYS
+from .granting import CREDIT_DAYS, taken_event
 from .rounds import Round
 
 
@@ -203,14 +203,5 @@ def lapse(province_id: int, grants: Sequence[Grant]) -> int:
     for grant in grants:
         grant.state = GrantState.LAPSED.value
     Grant.objects.filter(province_id=province_id).bulk_update(grants, ["state"])
-    announce_all(
-        RewardTaken(
-            province_id=province_id,
-            campaign_id=grant.campaign_id,
-            grant_id=grant.id,
-            member_id=grant.member_id,
-            kind=grant.kind,
-        )
-        for grant in grants
-    )
+    announce_all(taken_event(grant) for grant in grants)
     return len(grants)

@@ -220,6 +220,11 @@ def _take_back(grant: Grant, game: Round, budgets: Budgets) -> Event:
     if grant.state == GrantState.GIVEN and grant.points:
         add_points(grant.province_id, [(grant.member_id, -grant.points)])
     grant.state = GrantState.TAKEN.value
+    return taken_event(grant)
+
+
+def taken_event(grant: Grant) -> RewardTaken:
+    """That somebody has a reward no more, which was not used."""
     return RewardTaken(
         province_id=grant.province_id,
         campaign_id=grant.campaign_id,

@@ -16,6 +16,7 @@ from lintuan.plays.engine import facts
 from lintuan.plays.engine.facts import Fact, Person, Tally
 from lintuan.plays.engine.interpreter import Play
 from lintuan.plays.models import Run
+from lintuan.plays.papers import LETTERS
 from lintuan.plays.playbook import play_of
 from lintuan.plays.rules import Period, minute_at
 from lintuan.plays.types import CampaignView, RunState
@@ -23,7 +24,6 @@ from lintuan.provinces.queries import province
 
 from .columns import TEXTS, numbers, texts
 
-LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_LENGTH = 8
 SEED_BYTES = 32
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -98,9 +98,14 @@ def verdict(province_id: int, code: str, plan: NewCampaign) -> Verdict:
 
 def verdicts(province_id: int, plan: NewCampaign, *, aim: Aim | None = None) -> Mapping[str, Verdict]:
     """The same of every play there is, or of those with that aim, by code."""
+    decide = judge(province_id, plan)
+    return {code: decide(one) for code, one in definitions(province_id).items() if aim is None or one.aim == aim}
+
+
+def judge(province_id: int, plan: NewCampaign) -> Callable[[Definition], Verdict]:
+    """The same of any play that is at hand, of as many as one wants to know it of."""
     linting.channel_of(plan)
-    plays = {code: one for code, one in definitions(province_id).items() if aim is None or one.aim == aim}
-    return linting.verdicts_of(province_id, plays, plan, plan.starts_at or clock.now())
+    return linting.judge_of(province_id, plan, plan.starts_at or clock.now())
 
 
 def rehearsal(

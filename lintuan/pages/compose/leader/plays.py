@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from itertools import islice
+from typing import NamedTuple
 
 from lintuan.kernel.errors import Invalid
 from lintuan.kernel.ids import public_id
@@ -41,6 +43,13 @@ LATELY = 5
 RECOMMENDED = 5
 
 
+class _Shelf(NamedTuple):
+    """All plays by code, and what the linter says of one where the leader would start it."""
+
+    plays: Mapping[str, Definition]
+    judge: Callable[[Definition], Verdict]
+
+
 @for_leaders("play_shelf", "玩法", "Plays")
 def play_shelf(asking: Asking) -> Page:
     """What runs; then the plays of one aim, each with what it gives and whether it may start on the channel."""
@@ -53,9 +62,12 @@ def play_shelf(asking: Asking) -> Page:
     aim = _aim(asking)
     body = [*_points(asking, view), *_started(asking)]
     body += [parts.heading(asking.t("您发在哪里", "Where you post")), _channels(asking, plan, aim)]
-    body += _recommended(asking, plan)
+    shelf = _Shelf(
+        queries.catalogue(view.province_id), queries.judge(view.province_id, campaign_of(asking.caller, plan))
+    )
+    body += _recommended(asking, plan, shelf)
     body += [parts.heading(asking.t("想要什么", "What you want")), _aims(asking, plan, aim)]
-    body += _plays(asking, plan, aim)
+    body += _plays(asking, plan, shelf, aim)
     return parts.page(asking, head, body, tab="tonight", fresh_for=60)
 
 
@@ -137,18 +149,13 @@ def _aims(asking: Asking, plan: Plan, aim: Aim) -> Node:
     return parts.buttons(*ways)
 
 
-def _recommended(asking: Asking, plan: Plan) -> list[Node]:
+def _recommended(asking: Asking, plan: Plan, shelf: _Shelf) -> list[Node]:
     """What groups like this one took to, as far as it may start here; nothing before a night has learnt."""
-    province_id, campaign = asking.caller.province_id, campaign_of(asking.caller, plan)
-    plays = queries.catalogue(province_id)
-    rows: list[values.Row] = []
-    for choice in queries.recommended(province_id, asking.caller.id):
-        if len(rows) == RECOMMENDED:
-            break
-        if choice.play in plays:
-            verdict = queries.verdict(province_id, choice.play, campaign)
-            if verdict.may_start(plan.channel):
-                rows.append(_row_of_play(asking, plan, plays[choice.play], verdict))
+    choices = queries.recommended(asking.caller.province_id, asking.caller.id)
+    offered = (shelf.plays[choice.play] for choice in choices if choice.play in shelf.plays)
+    judged = ((play, shelf.judge(play)) for play in offered)
+    startable = ((play, verdict) for play, verdict in judged if verdict.may_start(plan.channel))
+    rows = [_row_of_play(asking, plan, play, verdict) for play, verdict in islice(startable, RECOMMENDED)]
     if not rows:
         return []
     why = asking.t(
@@ -159,16 +166,14 @@ def _recommended(asking: Asking, plan: Plan) -> list[Node]:
     return [parts.heading(title), parts.plain(why), parts.rows(rows, key="plays-recommended")]
 
 
-def _plays(asking: Asking, plan: Plan, aim: Aim) -> list[Node]:
+def _plays(asking: Asking, plan: Plan, shelf: _Shelf, aim: Aim) -> list[Node]:
     """Those that may start first."""
-    province_id = asking.caller.province_id
-    plays = queries.catalogue(province_id)
-    found = queries.verdicts(province_id, campaign_of(asking.caller, plan), aim=aim)
+    found = {code: shelf.judge(play) for code, play in shelf.plays.items() if play.aim == aim}
     ordered = sorted(found.items(), key=lambda each: (not each[1].may_start(plan.channel), each[0]))
     title = asking.t(f"玩法：{AIMS[aim][0]}", f"Plays: {AIMS[aim][1]}")
     if not ordered:
         return [parts.heading(title), parts.plain(asking.t("还没有这一类玩法。", "There is no play for this yet."))]
-    rows = [_row_of_play(asking, plan, plays[code], verdict) for code, verdict in ordered]
+    rows = [_row_of_play(asking, plan, shelf.plays[code], verdict) for code, verdict in ordered]
     return [parts.heading(title), parts.rows(rows, key=f"plays-{aim}")]
 
 
