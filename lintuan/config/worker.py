@@ -61,15 +61,18 @@ def deliver_events(ending: threading.Event) -> None:
     """Bring the log to its consumers as it grows."""
     from django.db import connection
 
-    from lintuan.kernel.delivery import catch_up
+    from lintuan.kernel.delivery import Rests, keep_up
     from lintuan.kernel.events import CHANNEL
 
     connection.ensure_connection()
     listener = connection.connection
     listener.execute(f"LISTEN {CHANNEL}")
+    rests = Rests()
     while not ending.is_set():
-        if catch_up():
+        if keep_up(rests):
             ending.wait(GATHER)
+        elif left := rests.left():
+            ending.wait(min(left, IDLE))
         else:
             for _ in listener.notifies(timeout=IDLE, stop_after=1):
                 break

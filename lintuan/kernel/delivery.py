@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -57,10 +59,39 @@ class Poisoned(Exception):
         self.row = row
 
 
+class Rests:
+    """Which consumers rest in this process, and until when."""
+
+    def __init__(self) -> None:
+        self._until: dict[str, float] = {}
+
+    def deliver(self, consumer: Consumer) -> int:
+        """One batch, none while it rests."""
+        if time.monotonic() < self._until.get(consumer.name, 0.0):
+            return 0
+        taken = deliver(consumer)
+        if taken < consumer.batch:
+            self._until[consumer.name] = time.monotonic() + consumer.rest
+        return taken
+
+    def left(self) -> float:
+        """Real seconds until nobody rests any more."""
+        return max(0.0, max(self._until.values(), default=0.0) - time.monotonic())
+
+
+def keep_up(rests: Rests) -> int:
+    """Deliver until no consumer that does not rest has anything left; answers how many events took effect."""
+    return _until_nothing_moves(rests.deliver)
+
+
 def catch_up(horizon: Horizon = Horizon.SETTLED) -> int:
     """Deliver until no consumer has anything left; answers how many events took effect."""
+    return _until_nothing_moves(lambda consumer: deliver(consumer, horizon))
+
+
+def _until_nothing_moves(step: Callable[[Consumer], int]) -> int:
     delivered = 0
-    while moved := sum(deliver(consumer, horizon) for consumer in CONSUMERS.values()):
+    while moved := sum(step(consumer) for consumer in CONSUMERS.values()):
         delivered += moved
     return delivered
 

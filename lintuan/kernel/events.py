@@ -55,22 +55,27 @@ Handler = Callable[[Sequence[Recorded]], None]
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """A named reader of the log; `take` gets a batch in order, inside the transaction that moves the checkpoint."""
+    """A named reader of the log; `take` gets a batch in order, inside the transaction that moves the checkpoint.
+
+    `rest` are the real seconds that a worker lets pass after a batch that was not full: where a batch costs much
+    whatever its size, what comes meanwhile is better taken together.
+    """
 
     name: str
     kinds: tuple[str, ...]
     take: Handler
     batch: int = 500
+    rest: float = 0.0
 
 
 CONSUMERS: dict[str, Consumer] = {}
 
 
-def consumer(name: str, *kinds: type[Event], batch: int = 500) -> Callable[[Handler], Handler]:
+def consumer(name: str, *kinds: type[Event], batch: int = 500, rest: float = 0.0) -> Callable[[Handler], Handler]:
     """Register a handler of batches as the consumer of that name."""
 
     def register(take: Handler) -> Handler:
-        CONSUMERS[name] = Consumer(name, tuple(kind.event_name for kind in kinds), take, batch)
+        CONSUMERS[name] = Consumer(name, tuple(kind.event_name for kind in kinds), take, batch, rest)
         return take
 
     return register

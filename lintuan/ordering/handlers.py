@@ -53,6 +53,8 @@ def leave_baskets(events: Sequence[Recorded]) -> None:
 
 #: Orders whose plays are counted in one transaction: its runs are held until it is through.
 TOLD_AT_ONCE = 100
+#: Real seconds between two batches that are not full: a batch asks some forty statements, however few orders it has.
+TOLD_EVERY = 0.5
 
 
 @consumer(
@@ -64,6 +66,7 @@ TOLD_AT_ONCE = 100
     LinesCut,
     LineRefunded,
     batch=TOLD_AT_ONCE,
+    rest=TOLD_EVERY,
 )
 def tell_plays(events: Sequence[Recorded]) -> None:
     """Let plays hear what became of orders; one after another, as an order may be paid and cancelled in one batch."""
