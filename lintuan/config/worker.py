@@ -77,10 +77,8 @@ def deliver_events(ending: threading.Event) -> None:
     while not ending.is_set():
         if keep_up(rests):
             ending.wait(GATHER)
-        elif left := rests.left():
-            ending.wait(min(left, IDLE))
         else:
-            for _ in listener.notifies(timeout=IDLE, stop_after=1):
+            for _ in listener.notifies(timeout=rests.shorten(IDLE), stop_after=1):
                 break
 
 

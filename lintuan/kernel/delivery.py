@@ -70,13 +70,14 @@ class Rests:
         if time.monotonic() < self._until.get(consumer.name, 0.0):
             return 0
         taken = deliver(consumer)
-        if taken < consumer.batch:
+        if 0 < taken < consumer.batch:
             self._until[consumer.name] = time.monotonic() + consumer.rest
         return taken
 
-    def left(self) -> float:
-        """Real seconds until nobody rests any more."""
-        return max(0.0, max(self._until.values(), default=0.0) - time.monotonic())
+    def shorten(self, wait: float) -> float:
+        """Of so many real seconds those until the first who rests has rested."""
+        now = time.monotonic()
+        return min([wait, *(until - now for until in self._until.values() if until > now)])
 
 
 def keep_up(rests: Rests) -> int:

@@ -9,7 +9,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from lintuan.kernel import delivery
-from lintuan.kernel.delivery import Horizon, catch_up, deliver, lag, oldest_waiting, replay_parked
+from lintuan.kernel.delivery import Horizon, Rests, catch_up, deliver, keep_up, lag, oldest_waiting, replay_parked
 from lintuan.kernel.events import CONSUMERS, Consumer, Event, Recorded, announce, announce_all, keep_partitions
 from lintuan.kernel.models import Checkpoint, EventRecord, ParkedEvent
 
@@ -202,6 +202,36 @@ def test_a_database_that_went_away_poisons_no_event() -> None:
 
     assert not ParkedEvent.objects.exists()
     assert deliver(CONSUMER, Horizon.OWN) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_rests_takes_what_came_meanwhile_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    batches: list[list[int]] = []
+    resting = Consumer("tests.rest", CONSUMER.kinds, lambda told: batches.append(_litres(told)), batch=3, rest=3600)
+    monkeypatch.setitem(CONSUMERS, resting.name, resting)
+    rests = Rests()
+
+    keep_up(rests)
+    _announce_settled(0, 1, 2, 3)
+    keep_up(rests)
+    # A full batch is followed by the next at once, one that is not by a rest.
+    assert batches == [[0, 1, 2], [3]]
+    assert 0 < rests.shorten(7200) <= 3600
+    assert rests.shorten(1) == 1
+    _announce_settled(4, 5)
+    keep_up(rests)
+
+    assert (batches, heard) == ([[0, 1, 2], [3]], [0, 1, 2, 3, 4, 5])
+    keep_up(Rests())
+    assert batches[2:] == [[4, 5]]
+
+
+def _announce_settled(*litres: int) -> None:
+    """Announced, and old enough for everybody to read."""
+    announce_all(KettleBoiled(province_id=42, litres=one) for one in litres)
+    # Transactions of other databases of the server hold the horizon back too, so this may take a moment.
+    while heard[-len(litres) :] != list(litres):
+        deliver(CONSUMER)
 
 
 def _litres(events: Sequence[Recorded]) -> list[int]:
