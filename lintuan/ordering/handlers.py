@@ -123,7 +123,14 @@ def _give_back(province_id: int, events: Sequence[Recorded]) -> None:
     """Orders given up whole: what they used is back, and what they counted never was."""
     order_ids = tuple({_order_id(one) for one in events})
     plays.release_savings(SYSTEM, province_id=province_id, order_ids=order_ids)
+    _withdraw(province_id, order_ids)
+
+
+def _withdraw(province_id: int, order_ids: tuple[int, ...]) -> None:
+    """With an order goes what it counted, and with the last one of a member what they voted as somebody who buys."""
     plays.withdraw(SYSTEM, province_id=province_id, order_ids=order_ids)
+    buyers = tuple(sorted(queries.without_order(province_id, order_ids)))
+    plays.withdraw_votes(SYSTEM, province_id=province_id, member_ids=buyers)
 
 
 def _correct(province_id: int, events: Sequence[Recorded]) -> None:
@@ -133,7 +140,7 @@ def _correct(province_id: int, events: Sequence[Recorded]) -> None:
     gone = moments.keys() - {one.order_id for one in left}
     if gone:
         plays.release_savings(SYSTEM, province_id=province_id, order_ids=tuple(gone))
-        plays.withdraw(SYSTEM, province_id=province_id, order_ids=tuple(gone))
+        _withdraw(province_id, tuple(gone))
     plays.correct(SYSTEM, province_id=province_id, happenings=tuple(left))
 
 

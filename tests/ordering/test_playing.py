@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+import msgspec
 import pytest
 
 from lintuan.kernel.callers import SYSTEM, Caller
@@ -18,12 +19,15 @@ from lintuan.ordering.queries import has_bought, orders
 from lintuan.ordering.types import BasketWish, OrderRequest, OrderView, State
 from lintuan.payments import queries as payments
 from lintuan.plays import commands as plays_commands
+from lintuan.plays.catalogue import plays as catalogue
 from lintuan.plays.commands.running import FEEDS
 from lintuan.plays.engine.definition import Limits, Participants, Trigger
 from lintuan.plays.engine.progress import First, Reach
 from lintuan.plays.engine.rewards import Cash, Price, Rebate
 from lintuan.plays.errors import NotForYou, RunClosed, SavingChanged
-from lintuan.plays.models import Budget, Companion, Grant, Heard
+from lintuan.plays.models import Budget, Companion, Grant, Heard, Run
+from lintuan.plays.queries import standings
+from lintuan.plays.types import Content, Deed
 from lintuan.pricing.types import OfferView
 from tests.make import campaigns, leaders, members, plays, pricing
 from tests.make import ordering as make
@@ -387,3 +391,20 @@ def test_who_pays_for_a_seat_that_is_taken_by_then_is_paid_back(point: PointView
     states = [make.now(one).state for one in orders_placed]
     assert states == [State.PAID, State.PAID, State.CANCELLED]
     assert make.now(orders_placed[2]).bill.paid == Money(0)
+
+
+def test_votes_of_a_buyer_go_with_the_last_order_that_stands(lin: Caller, point: PointView, clock_at: Clock) -> None:
+    content = msgspec.to_builtins(Content(entries=((7, "番茄炒蛋"),)))
+    one = campaigns.running(catalogue()["prettiest-basket"], content=content)
+    first, second = (make.paid_order(member=lin, point=point) for _ in range(2))
+    settle()
+    deed = Deed(campaign_id=one.id, kind="voted", unit=7, has_bought=has_bought(HUBEI, lin.id))
+    plays_commands.act(lin, province_id=HUBEI, deed=deed)
+    votes = []
+
+    for order in (first, second):
+        commands.cancel_order(lin, province_id=HUBEI, order_id=order.id)
+        settle()
+        votes.append([tally.total for tally in standings(HUBEI, Run.objects.get().id)])
+
+    assert votes == [[1], [0]]

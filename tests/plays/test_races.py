@@ -9,15 +9,19 @@ import pytest
 from django.db import transaction
 
 from lintuan.kernel.money import Money
-from lintuan.plays.engine.definition import Limits
+from lintuan.plays import commands
+from lintuan.plays.catalogue import plays as catalogue
+from lintuan.plays.engine.definition import Counting, Limits, Participants
 from lintuan.plays.engine.progress import First, Reach
-from lintuan.plays.engine.rewards import Goods
-from lintuan.plays.errors import SavingChanged
+from lintuan.plays.engine.rewards import Cash, Goods
+from lintuan.plays.errors import NotCounted, SavingChanged
 from lintuan.plays.models import Budget, Grant
+from lintuan.plays.papers import gift_code
+from lintuan.plays.types import Deed
 from tests.make import campaigns as make
 from tests.make import leaders, members, plays
 from tests.make.campaigns import COUPON
-from tests.make.provinces import province
+from tests.make.provinces import HUBEI, province
 from tests.plays.test_savings import flash, take
 from tests.side_by_side import aside, until_waiting
 
@@ -86,3 +90,35 @@ def test_a_coupon_is_not_used_on_two_orders_at_once() -> None:
         until_waiting()
 
     assert other.result(20) is SavingChanged
+
+
+def test_one_of_two_who_type_the_same_gift_code_at_once_gets_it() -> None:
+    card = make.running(catalogue()["gift-code"])
+    lin, wang = members.members(2)
+    code = Deed(campaign_id=card.id, kind="redeemed", code=gift_code(card, 1))
+
+    with transaction.atomic():
+        commands.act(lin, province_id=HUBEI, deed=code, key="lin")
+        second = aside(lambda: commands.act(wang, province_id=HUBEI, deed=code, key="wang"))
+        until_waiting()
+
+    assert second.result(20) is NotCounted
+    assert make.grants() == [(lin.id, "cash", "given")]
+    assert Budget.objects.get(kind="play").spent == 500
+
+
+def test_a_gift_code_is_good_once_however_many_runs_its_campaign_has() -> None:
+    play = plays.definition(First(places=9), [Cash(fen=100)], counts=(Counting(fact="redeemed", most=1),),
+                            participants=Participants(reach="point"), limits=Limits(budget_fen=900))  # fmt: skip
+    card, (lin, wang) = make.running(play), members.members(2)
+    for one, point in zip((lin, wang), leaders.points(2), strict=True):
+        leaders.choose(one, point)
+    code = Deed(campaign_id=card.id, kind="redeemed", code=gift_code(card, 1))
+
+    with transaction.atomic():
+        commands.act(lin, province_id=HUBEI, deed=code, key="lin")
+        second = aside(lambda: commands.act(wang, province_id=HUBEI, deed=code, key="wang"))
+        until_waiting()
+
+    assert second.result(20) is NotCounted
+    assert make.grants() == [(lin.id, "cash", "given")]

@@ -16,6 +16,7 @@ from .orders import (
     recent_orders,
     steps_of,
     with_savings,
+    without_order,
 )
 from .relays import drafts, drafts_of_member, lines_drafted, relay, relay_goods
 
@@ -46,4 +47,5 @@ __all__ = [
     "steps_of",
     "turnout",
     "with_savings",
+    "without_order",
 ]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+
+from django.db.models import QuerySet
 
 from lintuan.kernel.callers import Caller, Kind
 from lintuan.kernel.errors import NotFound
@@ -74,8 +76,19 @@ def orders_at_point(province_id: int, point_id: int, sale_on: date) -> Sequence[
 
 def has_bought(province_id: int, member_id: int) -> bool:
     """Whether a member ever paid for an order that was not given up since."""
-    paid = Order.objects.filter(province_id=province_id, member_id=member_id, paid_at__isnull=False)
-    return paid.exclude(state__in=[State.CANCELLED.value, State.REFUNDED.value]).exists()
+    return _standing(province_id, [member_id]).exists()
+
+
+def without_order(province_id: int, order_ids: Collection[int]) -> set[int]:
+    """Who of those that placed these orders has none, of all they ever placed, that is paid and was not given up."""
+    placed = Order.objects.filter(province_id=province_id, id__in=order_ids).values_list("member_id", flat=True)
+    members = set(placed)
+    return members - set(_standing(province_id, members).values_list("member_id", flat=True))
+
+
+def _standing(province_id: int, member_ids: Collection[int]) -> QuerySet[Order]:
+    paid = Order.objects.filter(province_id=province_id, member_id__in=member_ids, paid_at__isnull=False)
+    return paid.exclude(state__in=[State.CANCELLED.value, State.REFUNDED.value])
 
 
 def _may_see(caller: Caller, row: Order) -> bool:

@@ -9,6 +9,7 @@ from .running import begin_runs, end_runs, open_run, require_seat
 from .savings import release_savings, take_savings
 from .starting import start_play, stop_play, write_design
 from .trials import assign_leaders, begin_trial
+from .voting import take_back_vote, withdraw_votes
 
 __all__ = [
     "act",
@@ -31,8 +32,10 @@ __all__ = [
     "require_seat",
     "start_play",
     "stop_play",
+    "take_back_vote",
     "take_savings",
     "take_side",
     "withdraw",
+    "withdraw_votes",
     "write_design",
 ]

@@ -15,7 +15,7 @@ from lintuan.members.queries import active_member, member
 from lintuan.plays.engine.definition import FactKind
 from lintuan.plays.engine.progress import Collect, Haggle
 from lintuan.plays.errors import NotCounted, NotForYou, PlayCodeUnknown, PlayUnknown, RunClosed
-from lintuan.plays.models import Run, Side
+from lintuan.plays.models import Campaign, Heard, Run, Side
 from lintuan.plays.papers import is_counter_code, number_of_gift
 from lintuan.plays.tickets import ticket_of
 from lintuan.plays.types import CampaignView, Deed, Happening, Outcome, RunState
@@ -139,16 +139,26 @@ def _happening(caller: Caller, province_id: int, campaign: CampaignView, deed: D
 
 
 def _key(campaign: CampaignView, deed: Deed, caller: Caller, point_id: int, key: str | None) -> str:
-    """What names the deed for ever; a gift code names it itself, so each is good once in a run."""
+    """What names the deed for ever; a gift code names it itself, so each is good once."""
     if deed.kind == "scanned" and not is_counter_code(campaign, point_id, deed.code):
         raise PlayCodeUnknown
     if deed.kind == "redeemed" and not _takes_points(campaign):
         number = number_of_gift(campaign, deed.code)
         if not number:
             raise PlayCodeUnknown
-        return f"gift:{number}"
+        return _unused(campaign, f"gift:{number}")
     named = blake2b((key or secrets.token_hex(8)).encode(), digest_size=16).hexdigest()
     return f"{deed.kind}:{caller.id}:{named}"
+
+
+def _unused(campaign: CampaignView, card: str) -> str:
+    """The card, if no round of the campaign has heard it; who types one at the same time waits for the other."""
+    of_campaign = {"province_id": campaign.province_id, "id": campaign.id}
+    Campaign.objects.select_for_update(no_key=True).get(**of_campaign)
+    heard = Heard.objects.filter(province_id=campaign.province_id, key=card, is_withdrawn=False)
+    if heard.filter(run__province_id=campaign.province_id, run__campaign_id=campaign.id).exists():
+        raise NotCounted
+    return card
 
 
 def _points(campaign: CampaignView, deed: Deed) -> int:

@@ -225,11 +225,18 @@ def _mark_withdrawn(province_id: int, condition: str, values: Sequence[Any]) -> 
 
 
 def _uncount(game: Round, gone: Fact) -> list[Change]:
+    """By all other facts of the unit, and where members have one record for the whole run by all of theirs."""
+    of_members = (
+        " OR member_id IN (SELECT o.member_id FROM plays_heard AS o"
+        " WHERE o.province_id = %s AND o.run_id = %s AND o.unit = %s)"
+    )
+    is_once = game.play.is_once_over_run
+    place = [game.province_id, game.id, gone.unit]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT body::text FROM plays_heard WHERE province_id = %s AND run_id = %s AND unit = %s"
-            " AND NOT is_withdrawn ORDER BY id",
-            [game.province_id, game.id, gone.unit],
+            "SELECT body::text FROM plays_heard WHERE province_id = %s AND run_id = %s AND (unit = %s"
+            f"{of_members if is_once else ''}) AND NOT is_withdrawn ORDER BY id",
+            place * 2 if is_once else place,
         )
         others = [msgspec.json.decode(body, type=Fact) for (body,) in cursor.fetchall()]
     return kept(game, uncount(game.play, game.run, game.tally(gone.unit), others, gone))
