@@ -27,6 +27,7 @@ from lintuan.plays.engine.progress import Draw
 from lintuan.plays.types import CampaignView, Deed, RunView
 from lintuan.sharing.types import Channel
 
+from .contents import ContentWish
 from .http import any_caller, caller_of, key_of, language_of
 
 router = Router(tags=["plays"])
@@ -83,6 +84,7 @@ class StartWish(Schema):
     until: AwareDatetime | None = Field(
         default=None, description="null: until it is stopped", examples=["2026-11-30T00:00:00+08:00"]
     )
+    content: ContentWish = ContentWish()
 
 
 class ResultJson(Schema):
@@ -188,16 +190,19 @@ def plays_at(request: HttpRequest, point: str) -> PlaysJson:
 
 @router.post("/plays/{code}/start", response={201: PlayJson}, summary="Start a play in a province (staff)")
 def start(request: HttpRequest, code: str, wish: StartWish) -> Status[PlayJson]:
-    """`play_refused` says which rule is against it, where, and which play does the same lawfully."""
+    """`play_refused` says which rule is against it, where, and which play does the same lawfully; `content_missing`
+    and `content_wrong` what it still has to be filled with.
+    """
     caller, province_id = caller_of(request), wish.province_id
     caller.require("plays.edit", province_id)
     point_ids = {_point_id(province_id, point) for point in wish.points}
-    plan = Plan("", wish.channel, tuple(wish.about), wish.goods, wish.until)
+    asked = Plan("", wish.channel, tuple(wish.about), wish.goods, wish.until)
+    plan = campaign_at(province_id, tuple(sorted(point_ids)), asked)
     campaign_id = commands.start_play(
         caller,
         province_id=province_id,
         code=code,
-        plan=campaign_at(province_id, tuple(sorted(point_ids)), plan),
+        plan=wish.content.added_to(plan, queries.catalogue(province_id).get(code)),
         key=key_of(request),
     )
     return Status(201, _play_json(_asking(request), campaign_of(province_id, campaign_id)))
@@ -215,6 +220,14 @@ def do(request: HttpRequest, play: str, deed: DeedName, wish: DeedWish | None = 
         caller, province_id=province_id, deed=_deed(request, campaign_id, kind, wish or DeedWish()), key=key_of(request)
     )
     return ResultJson(**_plain(results.told(_asking(request), one, kind, outcome)))
+
+
+@router.post("/plays/{play}/votes/take-back", response=ResultJson, summary="Take my vote back, to give it again")
+def take_back(request: HttpRequest, play: str) -> ResultJson:
+    """In rounds that are open; `not_counted` where I gave none."""
+    province_id, campaign_id = _own(request, read_public_id("campaign", play))
+    commands.take_back_vote(caller_of(request), province_id=province_id, campaign_id=campaign_id, key=key_of(request))
+    return ResultJson(text=_asking(request).t("已撤回，可以再投。", "Taken back; you may vote again."), tone="good")
 
 
 @router.post("/plays/{play}/runs", response={201: OpenedJson}, summary="Open a round of a play")

@@ -24,6 +24,7 @@ from lintuan.plays.types import CampaignView, NewCampaign
 from lintuan.provinces.queries import coming_day, province
 from lintuan.sharing.types import Channel
 
+from .contents import ContentWish
 from .http import caller_of, key_of, language_of
 
 router = Router(tags=["plays of leaders"])
@@ -53,6 +54,10 @@ class PlanWish(Schema):
 
     def plan(self) -> Plan:
         return Plan(self.point, self.channel, tuple(self.about), self.goods, self.until or None)
+
+
+class FilledWish(PlanWish):
+    content: ContentWish = ContentWish()
 
 
 class RehearsalWish(PlanWish):
@@ -164,9 +169,12 @@ def rehearse(request: HttpRequest, code: str, wish: RehearsalWish) -> RehearsalJ
 
 
 @router.post("/leader/plays/{code}/start", response={201: CampaignJson}, summary="Start a play at my point (leader)")
-def start(request: HttpRequest, code: str, wish: PlanWish) -> Status[CampaignJson]:
-    """`play_refused` says which rule is against it, where, and which play does the same lawfully."""
+def start(request: HttpRequest, code: str, wish: FilledWish) -> Status[CampaignJson]:
+    """`play_refused` says which rule is against it, where, and which play does the same lawfully; `content_missing`
+    and `content_wrong` what it still has to be filled with.
+    """
     province_id, plan = _planned(request, wish.plan())
+    plan = wish.content.added_to(plan, queries.catalogue(province_id).get(code))
     campaign_id = commands.start_play(
         caller_of(request), province_id=province_id, code=code, plan=plan, key=key_of(request)
     )

@@ -28,6 +28,20 @@ class PlayRefused(Refusal):
     status: ClassVar[int] = 422
 
 
+class ContentMissing(Refusal):
+    """This play has to be filled in before it starts: {reason}"""
+
+    zh: ClassVar[str] = "这个玩法要先填好内容：{reason_zh}"
+    status: ClassVar[int] = 422
+
+
+class ContentWrong(Refusal):
+    """The content cannot be used, {place}: {reason}"""
+
+    zh: ClassVar[str] = "内容有误，{place_zh}：{reason_zh}"
+    status: ClassVar[int] = 422
+
+
 class PlayUnknown(NotFound):
     """There is no such play."""
 

@@ -92,12 +92,17 @@ class PastEvening(Struct, frozen=True):
 
 
 class Question(Struct, frozen=True):
-    """A question of a quiz, with its options in both languages and which of them is right, counted from 0."""
+    """A question of a quiz, with its options in both languages and which of them is right, counted from 0.
+
+    `why_zh` and `why_en` are told with the answer.
+    """
 
     zh: str
     en: str
     options: tuple[tuple[str, str], ...]
     answer: int
+    why_zh: str = ""
+    why_en: str = ""
 
 
 class Content(Struct, frozen=True):

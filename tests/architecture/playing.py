@@ -15,9 +15,10 @@ from lintuan.ordering.types import OrderRequest
 from lintuan.plays import commands, queries
 from lintuan.plays.catalogue import plays as shipped
 from lintuan.plays.engine.definition import Limits, Participants
-from lintuan.plays.engine.progress import Draw, First, Prize, Reach
+from lintuan.plays.engine.progress import Draw, First, Prize, Reach, Vote
 from lintuan.plays.engine.rewards import Cash, Chance, Points, Price
 from lintuan.plays.engine.wallet import Priced
+from lintuan.plays.papers import gift_code
 from lintuan.plays.types import Deed, NewTrial
 from lintuan.pricing.types import OfferView
 from tests.make import campaigns, leaders, members, ordering, plays
@@ -103,6 +104,15 @@ def _do(wang: Caller, point: PointView) -> None:
     commands.take_side(wang, province_id=HUBEI, campaign_id=campaign.id, label="3")
     wheel = next(one for one in queries.campaigns_at(HUBEI, point.id) if one.definition.code == "wheel")
     commands.act(wang, province_id=HUBEI, deed=Deed(wheel.id, "checked_in", nonce="phone"))
+    contest = plays.definition(
+        Vote(), code="contest", counts=(plays.counting("voted"),),
+        participants=Participants(reach="province", unit="entry", once_over="run", who="buyers"),
+    )  # fmt: skip
+    dishes = campaigns.running(contest, content={"entries": [[7, "dish"]]})
+    commands.act(wang, province_id=HUBEI, deed=Deed(dishes.id, "voted", unit=7, has_bought=True))
+    commands.withdraw_votes(SYSTEM, province_id=HUBEI, member_ids=(wang.id,))
+    cards = campaigns.running(shipped()["gift-code"])
+    commands.act(wang, province_id=HUBEI, deed=Deed(cards.id, "redeemed", code=gift_code(cards, 1)))
     queries.grants_of_member(wang)
     queries.points(HUBEI, wang.id)
     queries.budgets(HUBEI, wheel.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import html
 import re
 from collections.abc import Callable
 from datetime import date, datetime
@@ -471,3 +472,31 @@ def test_what_changes_something_needs_the_right(path: str) -> None:
     at = desk(by=provinces.staff("ordering.read"))
 
     assert at.client.post(f"/console/{path}", {"do": "save", **sent(WRITTEN["vegetable-album"])}).status_code == 403
+
+
+def test_a_quiz_is_filled_in_before_it_starts() -> None:
+    at, path = desk(), "plays/food-quiz/start/"
+    assert "This play has to be filled in before it starts." in at.read(path)
+    form = at.open(path).content.decode()
+    (ready,) = re.findall(r'<textarea[^>]*name="questions"[^>]*>(.*?)</textarea>', form, re.S)
+    sent = {"channel": "wechat_group", "back": f"/console/{path}"}
+
+    told = at.send(path, questions="哪样先吃？\n菠菜\n南瓜", **sent)
+    assert "question 1: mark one right option with *" in told
+    assert "哪样先吃？" in told
+    assert Campaign.objects.count() == 0
+    assert "Started." in at.send(path, questions=html.unescape(ready), **sent)
+
+    assert len(Campaign.objects.get().content["questions"]) == 5
+    assert "哪样先吃？" not in at.read(path)
+
+
+def test_entries_of_a_vote_are_filled_in_before_it_starts() -> None:
+    at, path = desk(language="zh-hans"), "plays/dish-contest/start/"
+    egg = catalog.sku()
+    sent = {"channel": "wechat_group", "goods.eggs-30": egg.code, "back": f"/console/{path}"}
+
+    assert "这个玩法要先填好内容：至少 2 个参选的，或选几样货" in at.send(path, entries="番茄炒蛋", **sent)
+    assert "已发起。" in at.send(path, entries="番茄炒蛋\n清炒藕带", **sent)
+
+    assert Campaign.objects.get().content["entries"] == [[1, "番茄炒蛋"], [2, "清炒藕带"]]

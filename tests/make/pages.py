@@ -95,7 +95,7 @@ class Stage:
             "paying": {"order": order},
             "claim": {"order": past, "line": public_id("line", HUBEI, self.collected.lines[0].id)},
             "proxy": {"token": self.token()},
-            "play_start": {"play": "neighbours-group"},
+            "play_start": {"play": "food-quiz"},
             "play_standing": {"campaign": public_id("campaign", HUBEI, self.campaign.id)},
             "play": {"play": public_id("campaign", HUBEI, self.play.id)},
             "run": {"run": public_id("run", HUBEI, self.run_id)},

@@ -62,6 +62,7 @@ def everything(stage: Stage, language: str) -> list[tuple[str, str, dict[str, An
         ("play_shelf", "aim", "fun"),
         ("play_start", "play", "cut-price"),
         ("play_start", "rehearse", "1"),
+        ("play_start", "ready", "1"),
         ("sign_in", "as", "leader"),
         ("points", "province", "42"),
     )

@@ -293,3 +293,69 @@ def test_what_groups_like_theirs_took_to_is_recommended_first(
     known = [catalogue()[code].name.in_(language) for code in offered if code in catalogue()]
     assert len(names) == 5
     assert names == [name for name in known if name in names]
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_quiz_says_what_it_needs_and_starts_with_ready_questions(
+    point: PointView, goods: tuple[OfferView, ...], language: str
+) -> None:
+    leader = hand(point, language)
+    leader.open("play_start", play="food-quiz")
+    assert {"en": "You bring: 5 questions or more", "zh-hans": "您要准备: 至少 5 道题"}[language] in leader.texts()
+
+    leader.tap({"en": "Use what is ready", "zh-hans": "用现成的"}[language])
+    leader.tap({"en": "Start it", "zh-hans": "发起"}[language])
+
+    questions = Campaign.objects.get().content["questions"]
+    assert len(questions) == 5
+    assert all(one["zh"] != one["en"] and one["why_en"] for one in questions)
+
+
+def test_a_leader_types_questions_and_is_told_what_is_wrong_with_them(
+    point: PointView, goods: tuple[OfferView, ...]
+) -> None:
+    leader = hand(point)
+    leader.open("play_start", play="food-quiz")
+    one = "哪样先吃？\n* 菠菜\n南瓜"
+
+    for text, code in ((one, "content_missing"), (one.replace("* ", ""), "content_wrong")):
+        with pytest.raises(Refused, match=code):
+            leader.tap("Start it", **{"content.questions": text})
+    assert not Campaign.objects.exists()
+    leader.tap("Start it", **{"content.questions": "\n\n".join([one] * 5)})
+
+    assert [one["answer"] for one in Campaign.objects.get().content["questions"]] == [0] * 5
+
+
+def test_a_riddle_is_sealed_with_its_answer_and_shown_without(point: PointView, goods: tuple[OfferView, ...]) -> None:
+    leader = hand(point)
+    leader.open("play_start", play="hide-and-guess")
+    leader.tap("Start it", **{"content.questions": "长在泥里一节节\n山药\n* 莲藕"})
+
+    campaign = Campaign.objects.get()
+    commands.begin_runs(SYSTEM, province_id=HUBEI)
+    lin = members.member()
+    leaders.choose(lin, point)
+    shown = Hand(lin)
+    shown.point = public_id("point", HUBEI, point.id)
+    shown.open("play", play=public_id("campaign", HUBEI, campaign.id))
+
+    (quiz,) = shown.nodes("play_quiz")
+    assert [choice["value"] for choice in quiz["questions"][0]["choices"]] == ["山药", "莲藕"]
+    assert "长在泥里一节节" in shown.texts()
+    assert "The answer is sealed: " in shown.texts()
+    assert campaign.content["answer"] == "莲藕"
+
+
+def test_entries_of_a_vote_are_typed_or_are_the_goods(point: PointView, goods: tuple[OfferView, ...]) -> None:
+    leader = hand(point)
+    leader.open("play_start", play="wish-list")
+    with pytest.raises(Refused, match="content_missing"):
+        leader.tap("Start it")
+    leader.tap("Start it", **{"content.entries": "洪山菜薹\n荸荠"})
+    leader.open("play_start", play="wish-list", about=f"{offer_id(goods[0])}.{offer_id(goods[1])}")
+    leader.tap("Start it")
+
+    typed, of_goods = Campaign.objects.order_by("id")
+    assert typed.content["entries"] == [[1, "洪山菜薹"], [2, "荸荠"]]
+    assert of_goods.sku_ids == sorted([goods[0].sku_id, goods[1].sku_id])

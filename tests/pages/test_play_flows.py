@@ -165,6 +165,10 @@ def test_a_vote_counts_for_its_entry_and_shows(point, clock_at):
     (node,) = hand.nodes("play_vote")
     assert {entry["title"]: entry["votes"] for entry in node["entries"]} == {"Leeks": 0, "Okra": 2}
     assert [entry["title"] for entry in node["entries"] if entry.get("own")] == ["Okra"]
+    hand.tap("Take my vote back")
+    assert [entry["votes"] for entry in hand.nodes("play_vote")[0]["entries"]] == [0, 1]
+    hand.tap("Vote for Leeks")
+    assert [entry["votes"] for entry in hand.nodes("play_vote")[0]["entries"]] == [1, 1]
     with pytest.raises(Refused):
         hand.do({"do": "vote", "path": f"/api/v1/plays/{public_id('campaign', HUBEI, one.id)}/deeds/vote",
                  "body": {"entry": public_id("entry", HUBEI, 99)}}, {})  # fmt: skip

@@ -19,10 +19,10 @@ from lintuan.plays.engine.gifts import names_needed
 from lintuan.plays.engine.progress import Reach
 from lintuan.plays.engine.rewards import Coupon, Price
 from lintuan.plays.engine.values import Text
-from lintuan.plays.errors import PlayRefused
+from lintuan.plays.errors import ContentMissing, PlayRefused
 from lintuan.plays.models import Campaign
 from lintuan.plays.playbook import written
-from lintuan.plays.types import NewCampaign
+from lintuan.plays.types import Content, NewCampaign
 from lintuan.pricing.queries import costings
 from lintuan.pricing.types import Exemption, Ground
 from lintuan.sharing.types import Channel
@@ -178,10 +178,12 @@ def test_what_is_shown_before_is_what_decides(leader: Caller, point: PointView) 
     shown = {code: one.may_start(Channel.WECHAT_GROUP) for code, one in queries.verdicts(HUBEI, plan).items()}
 
     named = {code: dict.fromkeys(names_needed(play), goods.sku_id) for code, play in catalogue().items()}
+    questions = tuple(queries.ready_questions(catalogue()["food-quiz"], date(2026, 11, 20)))
+    content = Content(questions=questions, entries=((1, "莲藕"), (2, "山药")), answer="莲藕")
     for code, may_start in shown.items():
         assert queries.verdict(HUBEI, code, plan).may_start(Channel.WECHAT_GROUP) == may_start
         if may_start:
-            assert start(leader, code, point, sku_ids=plan.sku_ids, goods=named[code])
+            assert start(leader, code, point, sku_ids=plan.sku_ids, goods=named[code], content=content)
         else:
             with pytest.raises(PlayRefused):
                 start(leader, code, point, sku_ids=plan.sku_ids, goods=named[code])
@@ -222,3 +224,11 @@ def test_what_a_campaign_has_come_to(leader: Caller, point: PointView) -> None:
     ]
     assert (after.people, after.orders, after.sold, after.promised) == (1, 1, Money(4000), Money(200))
     assert [(line.kind, line.most, line.spent) for line in after.budgets] == [("play", 10_000, 200)]
+
+
+@pytest.mark.parametrize("code", ["food-quiz", "hide-and-guess", "wish-list"])
+def test_a_play_that_is_not_filled_in_does_not_start(leader: Caller, code: str, point: PointView) -> None:
+    with pytest.raises(ContentMissing):
+        start(leader, code, point)
+
+    assert not Campaign.objects.exists()

@@ -23,6 +23,7 @@ from lintuan.kernel.errors import Invalid, NotFound
 from lintuan.kernel.ids import public_id, read_public_id
 from lintuan.leaders import queries as leaders
 from lintuan.plays import commands, queries
+from lintuan.plays.engine.contents import asked_of, written_questions
 from lintuan.plays.engine.definition import Definition
 from lintuan.plays.engine.rewards import Goods
 from lintuan.plays.types import CampaignState, CampaignView, NewCampaign, Spending
@@ -30,6 +31,9 @@ from lintuan.sharing.types import Channel
 
 from .playbook import EDIT, definition_of
 
+TYPED = "content"
+CONTENT = ("questions", "entries")
+LONGEST = 10_000
 CODES = re.compile(r"[,，、;；\s]+")
 
 
@@ -63,7 +67,10 @@ def start(request: HttpRequest, visit: Visit, code: str) -> HttpResponse:
     """Where a play is to run, what it is about and until when."""
     play = definition_of(visit, code)
     if request.method == "POST":
+        # Kept for the page that says what is wrong with it.
+        request.session[TYPED] = {name: request.POST.get(name, "")[:LONGEST] for name in CONTENT}
         commands.start_play(visit.caller, province_id=visit.province_id, code=code, plan=_plan(request, visit, play))
+        del request.session[TYPED]
         tell(request, spoken("已发起。", "Started."))
         return redirect("console:campaigns")
     verdict = verdict_of(play, clock.today(visit.province.zone))
@@ -82,6 +89,9 @@ def start(request: HttpRequest, visit: Visit, code: str) -> HttpResponse:
         points=points,
         channels=channels_of(verdict),
         found=found_in(verdict),
+        asked=asked_of(play),
+        ready=written_questions(queries.ready_questions(play, visit.sale_on), get_language() or "zh-hans"),
+        typed=request.session.pop(TYPED, {}),
     )
 
 
@@ -120,6 +130,7 @@ def _plan(request: HttpRequest, visit: Visit, play: Definition) -> NewCampaign:
         goods={name: ids[code] for name, code in named.items() if code},
         channel=channel,
         ends_at=_moment(request.POST.get("ends_at", ""), visit),
+        content=queries.content(play, **{name: request.POST.get(name, "")[:LONGEST] for name in CONTENT}),
     )
 
 

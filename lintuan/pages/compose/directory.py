@@ -57,7 +57,9 @@ PAGES: Mapping[str, Entry] = {
     "post": _page(posting.post, "point", "offer", "begin"),
     "relay": _page(relay.relay, "point", "draft"),
     "play_shelf": _page(plays.play_shelf, "point", "channel", "aim"),
-    "play_start": _page(starting.play_start, "play", "point", "channel", "about", "goods", "until", "rehearse"),
+    "play_start": _page(
+        starting.play_start, "play", "point", "channel", "about", "goods", "until", "rehearse", "ready"
+    ),
     "play_standing": _page(running.play_standing, "campaign"),
     "members": _page(evening.group, "day"),
     "receive": _page(afternoon.receive, "day"),

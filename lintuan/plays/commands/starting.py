@@ -15,6 +15,7 @@ from lintuan.kernel.errors import Forbidden, Invalid, NotFound
 from lintuan.kernel.events import announce
 from lintuan.leaders.queries import points_of_leader
 from lintuan.plays import linting
+from lintuan.plays.engine.contents import require_content
 from lintuan.plays.engine.definition import Definition
 from lintuan.plays.engine.reading import read_definition
 from lintuan.plays.engine.rewards import Goods
@@ -33,7 +34,7 @@ TICK = timedelta(microseconds=1)
 def start_play(caller: Caller, *, province_id: int, code: str, plan: NewCampaign, key: str | None = None) -> int:
     """Start a play as it is defined now; leaders at points of their own, staff anywhere. Answers the campaign's id.
 
-    PlayRefused where the linter finds against it.
+    PlayRefused where the linter finds against it, ContentMissing where it has not been filled in.
     """
     leader_id = _require_starter(caller, province_id, plan)
     play, now = definition(province_id, code), clock.now()
@@ -47,6 +48,7 @@ def start_play(caller: Caller, *, province_id: int, code: str, plan: NewCampaign
     if unknown:
         raise NotFound(thing="sku")
     verdict = linting.require(province_id, play, plan, starts_at)
+    require_content(play, plan.content, plan.sku_ids)
     row = Campaign(
         province_id=province_id,
         code=play.code,

@@ -23,6 +23,7 @@ from .campaigns import (
     verdict,
     verdicts,
 )
+from .contents import content, ready_questions
 from .lessons import arm, look, recommended, refused_plays, replayed
 from .rewards import (
     all_grants_of_member,
@@ -72,6 +73,7 @@ __all__ = [
     "campaigns_of_leader",
     "campaigns_of_province",
     "catalogue",
+    "content",
     "day_price",
     "dormant_days",
     "figures",
@@ -98,6 +100,7 @@ __all__ = [
     "persons_of_member",
     "points",
     "present_run",
+    "ready_questions",
     "recommended",
     "refused_plays",
     "rehearsal",

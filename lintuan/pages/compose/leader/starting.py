@@ -20,6 +20,7 @@ from lintuan.pages.tree import values
 from lintuan.pages.tree.nodes import Node
 from lintuan.pages.tree.page import Page
 from lintuan.plays import queries
+from lintuan.plays.engine.contents import asked_of
 from lintuan.plays.engine.definition import Definition
 from lintuan.plays.engine.gifts import gifts, names_needed, yuan
 from lintuan.plays.engine.linting.verdict import Verdict
@@ -29,7 +30,7 @@ from lintuan.plays.engine.values import Text
 from lintuan.plays.types import NewCampaign
 from lintuan.pricing import queries as pricing
 
-from . import plays, verdicts
+from . import filling, plays, verdicts
 
 DAYS = 7
 LENGTHS = (3, 7, 30)
@@ -107,6 +108,7 @@ def _in_short(asking: Asking, wish: Wish) -> Node:
         (t("目的", "Aim"), t(*plays.AIMS[play.aim])),
         (t("怎么玩", "How"), plays.one_line(play, asking.language)),
         (t("给什么", "It gives"), gifts(play, _names(wish)).in_(asking.language)),
+        (t("您要准备", "You bring"), filling.told(asking, play)),
         (t("总预算", "Budget in all"), t(f"{yuan(budget)} 元", f"{yuan(budget)} yuan") if budget else ""),
         (t("谁出钱", "Who pays"), words.listed(funding, asking.language)),
         (t("自提点", "Pickup point"), wish.here.name),
@@ -210,7 +212,7 @@ def _start(asking: Asking, wish: Wish) -> list[Node]:
     # What the page shows of a running play is named by the answer.
     shown = parts.go("play_standing", name, replace=True, campaign="$id")
     call = parts.call(
-        "POST", f"/leader/plays/{wish.play.code}/start", text, wish.body,
+        "POST", f"/leader/plays/{wish.play.code}/start", text, {**wish.body, "content": {}},
         ask=t(f"确定发起“{name}”？", f"Start “{name}”?"), done=[parts.tell(t("已发起。", "Started.")), shown],
     )  # fmt: skip
     why = ""
@@ -218,6 +220,9 @@ def _start(asking: Asking, wish: Wish) -> list[Node]:
         why = t("这个玩法要运营先定好商品。", "Our staff must name its goods first.")
     elif wish.missing:
         why = t("请先选好商品并核对。", "Choose its goods and check first.")
+    elif asked_of(wish.play).is_any:
+        form = filling.form(asking, wish.play, call, wish.here.sale_on)
+        return [*form, *filling.take_ready(asking, wish.play, wish.at())]
     return [parts.buttons(values.Button(label=text, style="main", tap=call, disabled=why))]
 
 

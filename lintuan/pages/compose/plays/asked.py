@@ -98,8 +98,20 @@ def vote(scene: Scene, shown: Shown) -> PlayNode:
     found = [_entry(scene, number, name, votes.get(number, 0), mine, can=can) for number, name in entries]
     if can and found:
         shown["tap"] = alone(scene)
+    if mine and not scene.is_over:
+        shown["buttons"] = [*shown["buttons"], _take_back(scene)]
+        shown["tap"] = shown["tap"] or shown["buttons"][-1].tap
     shown["text"] += "".join(f"\n{one.title} {one.note}" for one in found)
     return kinds.PlayVote(**shown, entries=found)
+
+
+def _take_back(scene: Scene) -> values.Button:
+    t, done = scene.asking.t, [parts.refresh(scene.asking)]
+    told = parts.tell(t("已撤回，可以再投。", "Taken back; you may vote again."))
+    call = parts.call(
+        "POST", f"/plays/{scene.id}/votes/take-back", t("撤回我的票", "Take my vote back"), done=[told, *done]
+    )
+    return parts.button(call)
 
 
 def _votes(scene: Scene) -> dict[int, int]:

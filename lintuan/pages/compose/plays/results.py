@@ -73,8 +73,19 @@ def _first_words(seen: Scene, outcome: Outcome, kind: FactKind) -> str:
         name = card_name(seen.asking, seen.campaign, outcome.of[0])
         return t(f"翻到「{name}」。", f"It is {name}. ")
     if kind == "answered" and seen.campaign.content.questions:
-        return t("答对了。", "Right. ") if outcome.points else t("答错了。", "Not right. ")
+        why = _why(seen, outcome)
+        return (t("答对了。", "Right. ") if outcome.points else t("答错了。", "Not right. ")) + why
     return ""
+
+
+def _why(seen: Scene, outcome: Outcome) -> str:
+    """What is behind the right answer, if somebody wrote it down."""
+    asked, _, _ = (outcome.of[0] if outcome.of else "").partition(":")
+    questions = seen.campaign.content.questions
+    if not asked.isdecimal() or int(asked) >= len(questions):
+        return ""
+    one, t = questions[int(asked)], seen.asking.t
+    return t(one.why_zh, f"{one.why_en} " if one.why_en else "")
 
 
 def _missing(seen: Scene, first: str) -> str:
