@@ -40,6 +40,7 @@ STAFF: Sequence[Item] = (
     _item("claims", "message-report", ("售后", "Claims"), "fulfilment.decide_claims"),
     _item("plays", "puzzle", ("玩法", "Plays"), "plays.edit"),
     _item("campaigns", "speakerphone", ("活动", "Campaigns"), "plays.edit"),
+    _item("trials", "circle-dashed", ("试验", "Trials"), "plays.edit"),
     _item("rewards", "gift", ("待核奖励", "Held rewards"), "plays.edit"),
     _item("channels", "share", ("渠道", "Channels"), "plays.edit"),
     _item("ledger", "scale", ("账簿", "Ledger"), "settlement.read"),

@@ -10,6 +10,7 @@ from .views import (
     claims,
     composing,
     goods,
+    hindsight,
     night,
     places,
     playbook,
@@ -17,6 +18,7 @@ from .views import (
     rewards,
     sign_in,
     tonight,
+    trials,
 )
 
 app_name = "console"
@@ -46,6 +48,11 @@ urlpatterns = [
     path("plays/<str:code>/start/", campaigns.start, name="start-play"),
     path("campaigns/", campaigns.campaigns, name="campaigns"),
     path("campaigns/<str:campaign>/stop/", campaigns.stop, name="stop-play"),
+    path("trials/", trials.trials, name="trials"),
+    path("trials/<path:trial>/stop/", trials.stop, name="stop-trial"),
+    path("offers/", trials.offered, name="offered"),
+    path("hindsight/", hindsight.hindsight, name="hindsight"),
+    path("hindsight/<str:campaign>/", hindsight.campaign, name="hindsight-play"),
     path("rewards/", rewards.held, name="rewards"),
     path("rewards/<str:grant>/", rewards.decide, name="decide-reward"),
     path("channels/", channels.channels, name="channels"),

@@ -62,6 +62,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "budget.leader": ("团长预算", "Leader"),
     "budget.day": ("当天预算", "Day"),
     "budget.stock": ("份数", "Stock"),
+    # guards
+    "claims": ("售后投诉占订单", "Claims per order"),
     # claims
     "granted": ("已同意", "Granted"),
     "declined": ("已拒绝", "Declined"),

@@ -71,6 +71,16 @@ class Group(Struct, frozen=True):
     group_type: str
 
 
+class Ended(Struct, frozen=True):
+    """A campaign that is over: its gain, the days it ran on, its cost in fen, and what was expected of it."""
+
+    campaign_id: int
+    gain: Gain
+    days: int
+    cost: int
+    expected: float | None
+
+
 def groups(province_id: int) -> dict[int, Group]:
     """The groups of leaders who have an open point, by leader; the first point by code says which kind of place."""
     sizes, districts, members = leaders.group_sizes(province_id), dict[int, str](), dict[int, int]()
@@ -88,8 +98,13 @@ def local_day(province_id: int, at: datetime) -> date:
 
 def gains(province_id: int, since: datetime, until: datetime) -> list[Gain]:
     """What campaigns of leaders that ended in that time brought, a member and day."""
-    ended = Campaign.objects.filter(province_id=province_id, leader_id__gt=0, ends_at__gt=since, ends_at__lte=until)
-    rows = list(ended.order_by("id"))
+    return [one.gain for one in ended(province_id, since, until)]
+
+
+def ended(province_id: int, since: datetime, until: datetime) -> list[Ended]:
+    """Campaigns of leaders that ended in that time, in the order in which they were started, with what they brought."""
+    over = Campaign.objects.filter(province_id=province_id, leader_id__gt=0, ends_at__gt=since, ends_at__lte=until)
+    rows = list(over.order_by("id"))
     ids = [row.id for row in rows]
     earned, cost = _by_campaign(_ORDERS, province_id, ids), _by_campaign(_COSTS, province_id, ids)
     offerings = {one.campaign_id: one for one in Offering.objects.filter(province_id=province_id, campaign_id__in=ids)}
@@ -99,9 +114,10 @@ def gains(province_id: int, since: datetime, until: datetime) -> list[Gain]:
         group, offering = present.get(row.leader_id), offerings.get(row.id)
         members = offering.members if offering else group.members if group else 0
         if group is not None and members:
-            fen = earned.get(row.id, 0) - cost.get(row.id, 0)
+            fen, days = earned.get(row.id, 0) - cost.get(row.id, 0), _days(province_id, row)
             tired = _tired(offering, row.code) if offering else 0.0
-            found.append(Gain(group.group_type, row.code, fen / members / _days(province_id, row), members, tired))
+            gain = Gain(group.group_type, row.code, fen / members / days, members, tired)
+            found.append(Ended(row.id, gain, days, cost.get(row.id, 0), _expected(offering, row.code)))
     return found
 
 
@@ -109,6 +125,11 @@ def _days(province_id: int, row: Campaign) -> int:
     """Local days that a campaign ran on, the broken ones counted whole."""
     ends_at = row.ends_at or row.starts_at
     return (local_day(province_id, ends_at) - local_day(province_id, row.starts_at)).days + 1
+
+
+def _expected(offering: Offering | None, code: str) -> float | None:
+    choices = choices_of(offering) if offering else ()
+    return next((one.expected for one in choices if one.play == code), None)
 
 
 def _tired(offering: Offering, code: str) -> float:

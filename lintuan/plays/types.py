@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from lintuan.kernel.money import Money, total
 from lintuan.plays.engine.definition import Definition, FactKind
+from lintuan.plays.engine.learning.offering import Choice
 from lintuan.plays.engine.wallet import Kind
 from lintuan.sharing.types import Channel
 
@@ -297,6 +298,46 @@ class NewTrial(Struct, frozen=True):
     days: int
     wrong: float = 0.05
     least_leaders: int = 20
+
+
+class TrialView(Struct, frozen=True):
+    """A question put to leaders; both of its days are in it, and `leaders` says how many are in each arm."""
+
+    code: str
+    arms: tuple[str, ...]
+    leaders: dict[str, int]
+    matters: float
+    wrong: float
+    least_leaders: int
+    begins_on: date
+    ends_on: date
+    is_over: bool
+
+
+class Offered(Struct, frozen=True):
+    """What a leader was offered on a local day, the first choices in front; `took` is the campaign that came of it."""
+
+    leader_id: int
+    on: date
+    group_type: str
+    members: int
+    choices: tuple[Choice, ...]
+    exploration: float
+    took: int
+
+
+class Hindsight(Struct, frozen=True):
+    """A leader's campaign that is over: what it brought, in fen a member and day, and what was expected of it.
+
+    `expected` is the belief when it was offered, none where it was not.
+    """
+
+    campaign_id: int
+    brought: float
+    members: int
+    days: int
+    cost: Money
+    expected: float | None
 
 
 class Ticket(Struct, frozen=True):

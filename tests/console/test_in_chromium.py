@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 STAFF = (
     "tonight/", "purchases/", "sorting/", "sorting/G1/", "routes/", "points/", "claims/", "ledger/", "statements/",
     "proof/", "night/", "plays/", "plays/lucky-wheel/", "plays/lucky-wheel/start/", "plays/compose/",
-    "plays/compose/?from=lucky-wheel", "campaigns/", "rewards/", "channels/",
+    "plays/compose/?from=lucky-wheel", "campaigns/", "rewards/", "channels/", "trials/", "offers/", "hindsight/",
 )  # fmt: skip
 
 

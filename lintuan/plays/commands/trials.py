@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from lintuan.kernel import clock
 from lintuan.kernel.callers import Caller, Kind
 from lintuan.kernel.commands import command
-from lintuan.kernel.errors import Invalid
+from lintuan.kernel.errors import Invalid, NotFound
 from lintuan.plays import offers
 from lintuan.plays.engine.learning import assigning
 from lintuan.plays.engine.learning.assigning import Assigned
@@ -48,6 +48,17 @@ def begin_trial(caller: Caller, *, province_id: int, trial: NewTrial, key: str |
     )
     _assign(row, today)
     return row.id
+
+
+@command
+def stop_trial(caller: Caller, *, province_id: int, code: str, key: str | None = None) -> None:
+    """Let a trial end with today; one that is over stays as it is. Its intervals allow for looks at any time."""
+    caller.require(EDIT, province_id)
+    row = Trial.objects.select_for_update().filter(province_id=province_id, code=code).first()
+    if row is None:
+        raise NotFound(thing="trial")
+    row.ends_on = min(row.ends_on, local_day(province_id, clock.now()))
+    row.save(update_fields=["ends_on"])
 
 
 @command

@@ -15,6 +15,7 @@ from .campaigns import (
     dormant_days,
     figures,
     findings_of,
+    foretold,
     forms_of,
     goods_of,
     is_shared,
@@ -24,7 +25,7 @@ from .campaigns import (
     verdicts,
 )
 from .contents import content, ready_questions
-from .lessons import arm, look, recommended, refused_plays, replayed
+from .lessons import arm, guards, hindsight, look, offered, recommended, refused_plays, replayed, trials
 from .rewards import (
     all_grants_of_member,
     grant_view,
@@ -78,6 +79,7 @@ __all__ = [
     "dormant_days",
     "figures",
     "findings_of",
+    "foretold",
     "forms_of",
     "furthest",
     "goods_of",
@@ -85,8 +87,10 @@ __all__ = [
     "grants",
     "grants_of_member",
     "grants_of_run",
+    "guards",
     "held_for_review",
     "helpers",
+    "hindsight",
     "is_shared",
     "judge",
     "leading",
@@ -94,6 +98,7 @@ __all__ = [
     "log_of_run",
     "look",
     "newcomer_marks",
+    "offered",
     "open_runs",
     "open_runs_of_member",
     "people_in",
@@ -115,6 +120,7 @@ __all__ = [
     "standings",
     "tickets_of_run",
     "times_of",
+    "trials",
     "tries",
     "unit_of_member",
     "uses_of_order",

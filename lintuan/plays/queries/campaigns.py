@@ -115,6 +115,12 @@ def rehearsal(
     return rehearse(province_id, definition(province_id, code), plan, evenings, ask)
 
 
+def foretold(one: CampaignView, evenings: Sequence[PastEvening], ask: Ask) -> SimulatedOutcome | NotEnough | NotShown:
+    """What a rehearsal of a campaign, as it was started, says by evenings before it."""
+    plan = NewCampaign(tuple(sorted(one.point_ids)), tuple(sorted(one.sku_ids)), one.goods, one.channel)
+    return rehearse(one.province_id, one.definition, plan, evenings, ask)
+
+
 def forms_of(one: CampaignView) -> Sequence[Ruling]:
     """In which of its forms the channel of a campaign lets it be shown today, the richest first."""
     on = clock.now().astimezone(ZoneInfo(province(one.province_id).zone)).date()

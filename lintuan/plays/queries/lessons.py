@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 
 from lintuan.kernel import clock
 from lintuan.kernel.errors import NotFound
+from lintuan.kernel.money import Money
+from lintuan.plays.data import learning_rules
 from lintuan.plays.engine.learning.comparing import Decision, Plan, Sums, decide
 from lintuan.plays.engine.learning.comparing import look as compare
-from lintuan.plays.engine.learning.guarding import Breach
-from lintuan.plays.engine.learning.offering import Asker, Choice
+from lintuan.plays.engine.learning.guarding import Breach, Guard
+from lintuan.plays.engine.learning.offering import Asker, Choice, Taste
 from lintuan.plays.models import (
     Assignment,
     Belief,
@@ -20,7 +23,10 @@ from lintuan.plays.models import (
     Trial,
 )
 from lintuan.plays.offers import offers_of
-from lintuan.plays.outcomes import choices_of, local_day, outcomes
+from lintuan.plays.outcomes import choices_of, ended, local_day, outcomes
+from lintuan.plays.types import Hindsight, Offered, TrialView
+
+_PLAN = ("code", "matters", "wrong", "least_leaders", "begins_on", "ends_on")
 
 
 def recommended(province_id: int, leader_id: int, on: date | None = None) -> Sequence[Choice]:
@@ -51,6 +57,56 @@ def arm(province_id: int, trial: str, leader_id: int) -> str | None:
     """The arm of a leader in a trial (its code), for good; None for who has no place in it."""
     rows = Assignment.objects.filter(province_id=province_id, trial__code=trial, leader_id=leader_id)
     return rows.values_list("arm", flat=True).first()
+
+
+def trials(province_id: int) -> Sequence[TrialView]:
+    """All trials, the newest first."""
+    today = local_day(province_id, clock.now())
+    rows = Trial.objects.filter(province_id=province_id).order_by("-begins_on", "-id")
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    for trial_id, name in Assignment.objects.filter(province_id=province_id).values_list("trial_id", "arm"):
+        counts[trial_id][name] += 1
+    return [
+        TrialView(
+            arms=tuple(row.arms),
+            leaders={name: counts[row.id][name] for name in row.arms},
+            is_over=today > row.ends_on,
+            **{name: getattr(row, name) for name in _PLAN},
+        )
+        for row in rows
+    ]
+
+
+def offered(province_id: int, *, limit: int = 50) -> Sequence[Offered]:
+    """The log of what leaders were offered, the latest days first."""
+    rows = Offering.objects.filter(province_id=province_id, belief__province_id=province_id)
+    return [
+        Offered(
+            leader_id=row.leader_id,
+            on=row.on_day,
+            group_type=row.shown["group_type"],
+            members=row.members,
+            choices=choices_of(row),
+            exploration=msgspec.convert(row.belief.taste, Taste).exploration,
+            took=row.campaign_id,
+        )
+        for row in rows.select_related("belief").order_by("-on_day", "leader_id")[:limit]
+    ]
+
+
+def hindsight(province_id: int) -> Sequence[Hindsight]:
+    """Leaders' campaigns that ended since outcomes teach, the latest first: what was expected, and what came of it."""
+    now = clock.now()
+    since = now - timedelta(days=learning_rules().window_days)
+    return [
+        Hindsight(one.campaign_id, one.gain.fen, one.gain.members, one.days, Money(one.cost), one.expected)
+        for one in reversed(ended(province_id, since, now))
+    ]
+
+
+def guards() -> Sequence[Guard]:
+    """The limits of harm that a play must keep to be offered."""
+    return learning_rules().guards
 
 
 def look(province_id: int, trial: str) -> Mapping[str, Decision]:
