@@ -36,6 +36,10 @@ class Budgets:
             self._make(wanted)
             self._lock(wanted)
 
+    def left(self, lines: Iterable[Line]) -> int | None:
+        """The least that any of these lines has left; none where there is none of them."""
+        return min((self._left[line] for line in lines), default=None)
+
     def take(self, takes: Mapping[Line, int]) -> bool:
         """Whether all of it could be taken; if not, none of it is."""
         if any(self._left[line] < amount for line, amount in takes.items()):

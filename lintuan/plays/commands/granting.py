@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,7 @@ from lintuan.plays.engine.rewards import (
 )
 from lintuan.plays.events import RewardGiven, RewardTaken, TicketsGiven
 from lintuan.plays.models import ONGOING, Grant, Heard, Person
+from lintuan.plays.pots import covered
 from lintuan.plays.spending import Line, lines_of, most_of
 from lintuan.plays.types import GrantState
 from lintuan.provinces.queries import province
@@ -245,11 +246,16 @@ def _give(
     fresh_offers = [offer for offer in offers if _is_due(known.get(offer.key))]
     suspects = guarding.suspicions(province_id, [offer.claim for offer in fresh_offers], moment.now)
     fresh = []
-    for offer in fresh_offers:
+    for offer in _in_turn(fresh_offers, budgets, moment.on):
         grant = known.get(offer.key)
         state, doubt = GrantState.GIVEN, suspects.get(offer.claim.key) if offer.cost else None
         why = doubt.why if doubt else []
-        if (doubt and doubt.is_again) or not counts.allow(offer) or not budgets.take(offer.takes(moment.on)):
+        is_nothing = isinstance(offer.reward, Pot) and not offer.cost
+        if (
+            is_nothing
+            or (doubt and doubt.is_again)
+            or not (counts.allow(offer) and budgets.take(offer.takes(moment.on)))
+        ):
             state = GrantState.DENIED
         elif doubt:
             state = GrantState.HELD
@@ -257,6 +263,22 @@ def _give(
             counts.add(offer)
         fresh.append(_grant(offer, grant, state, moment, why))
     return fresh
+
+
+def _in_turn(offers: Sequence[_Offer], budgets: Budgets, on: date) -> Iterator[_Offer]:
+    """All of them, pots last: each is as large as what its budgets have left then, so that everybody has a part."""
+    pots: dict[tuple[int, int], list[_Offer]] = {}
+    for offer in offers:
+        if isinstance(offer.reward, Pot):
+            pots.setdefault((offer.game.id, offer.given.reward), []).append(offer)
+        else:
+            yield offer
+    for shares in pots.values():
+        left = budgets.left(line for line in shares[0].takes(on) if line.kind != "stock")
+        costs = [one.cost for one in shares]
+        parts = costs if left is None else covered(costs, left)
+        for one, cost in zip(shares, parts, strict=True):
+            yield replace(one, cost=cost)
 
 
 def _is_due(grant: Grant | None) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lintuan.plays.pots import pot_fen
+
 from .campaigns import (
     account,
     budgets,
@@ -104,6 +106,7 @@ __all__ = [
     "people_in",
     "persons_of_member",
     "points",
+    "pot_fen",
     "present_run",
     "ready_questions",
     "recommended",

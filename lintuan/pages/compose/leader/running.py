@@ -196,6 +196,7 @@ def _told(asking: Asking, one: CampaignView, point: PointView, run: RunView | No
         point=Text(zh=place.point_name(point, "zh-hans"), en=place.point_name(point, "en")),
         leader=leader,
         code=run.code if run else "",
+        pot_fen=queries.pot_fen(one, run),
     )
 
 

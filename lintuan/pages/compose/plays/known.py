@@ -61,6 +61,7 @@ def told_of(scene: Scene) -> Told:
         point=_point(scene),
         leader=scene.leader_name,
         code=scene.run.code if scene.run else "",
+        pot_fen=queries.pot_fen(scene.campaign, scene.run),
     )
 
 
