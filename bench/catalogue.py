@@ -92,7 +92,9 @@ def _shown(folder: Path, plays: Sequence[Definition]) -> dict[str, int]:
 
 
 def _title(play: Definition) -> Text:
-    return fill(play.skin.title, figures(play, Told(count=3)))
+    """As pages show it: a play's name where its title has a figure that nobody knows."""
+    said = fill(play.skin.title, figures(play, Told(count=3)))
+    return Text(zh=said.zh or play.name.zh, en=said.en or play.name.en)
 
 
 def counted_per_s(play: Definition, rounds: int) -> float:

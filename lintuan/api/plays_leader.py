@@ -218,7 +218,7 @@ def _play(request: HttpRequest, play: Definition, verdict: Verdict, channel: Cha
         "code": play.code,
         "name": play.name.in_(language),
         "aim": play.aim,
-        "gives": gifts(play, {}).in_(language),
+        "gives": gifts(play).in_(language),
         "may_start": verdict.may_start(channel),
         "forms": [one.form.value for one in verdict.forms[channel]],
         "findings": [_finding(one, language) for one in verdict.of(channel)],

@@ -11,24 +11,11 @@ from django.utils.translation import get_language
 from lintuan.kernel.money import Money
 from lintuan.plays.engine.definition import Definition
 from lintuan.plays.engine.facts import Effect, Ended, Full, Given, Taken
+from lintuan.plays.engine.gifts import gift
 from lintuan.plays.engine.malformed import shape_of
 from lintuan.plays.engine.progress import Draw
-from lintuan.plays.engine.rewards import (
-    Cash,
-    Chance,
-    Coupon,
-    Goods,
-    Honour,
-    Perk,
-    Points,
-    Pot,
-    Price,
-    Privilege,
-    Rebate,
-    Reward,
-    Uplift,
-    most_cost_fen,
-)
+from lintuan.plays.engine.rewards import Reward, most_cost_fen
+from lintuan.plays.engine.values import Text
 
 from .forms import Control, Group, Part, Rows, form_of, steps
 from .words import spoken
@@ -48,54 +35,9 @@ SECTIONS = (
 
 
 def gives(reward: Reward) -> str:
-    """What a reward is, in a few words."""
-    match reward:
-        case Coupon(off_fen=off, over_fen=over, days=days):
-            return spoken(
-                f"满 {_yuan(over)} 减 {_yuan(off)} 券，{days} 天", f"{_yuan(off)} off from {_yuan(over)}, {days} days"
-            )
-        case Price(price_bps=bps, most_fen=most):
-            return spoken(
-                f"当日价的 {_percent(bps)}，最多省 {_yuan(most)}",
-                f"{_percent(bps)} of the day's price, saves {_yuan(most)} at most",
-            )
-        case Rebate(share_bps=bps, most_fen=most):
-            return spoken(f"返 {_percent(bps)}，最多 {_yuan(most)}", f"{_percent(bps)} back, {_yuan(most)} at most")
-        case Cash(fen=fen):
-            return spoken(f"余额 {_yuan(fen)}", f"{_yuan(fen)} of balance")
-        case _:
-            return _gives_money(reward)
-
-
-def _gives_things(reward: Reward) -> str:
-    match reward:
-        case Goods(sku=sku, units=units, worth_fen=worth):
-            return spoken(f"{sku} × {units}，每件值 {_yuan(worth)}", f"{sku} × {units}, {_yuan(worth)} each")
-        case Points(points=points):
-            return spoken(f"{points} 积分", f"{points} points")
-        case Chance(play=play, tickets=tickets):
-            return spoken(f"{play} 机会 {tickets} 次", f"tickets of {play}: {tickets}")
-        case Privilege(name=name, days=days):
-            return spoken(f"特权“{name.zh}”，{days} 天", f"privilege: {name.en}, {days} days")
-        case Honour(name=name) | Perk(name=name):
-            return spoken(name.zh, name.en)
-        case _:
-            raise TypeError(reward)
-
-
-def _gives_money(reward: Reward) -> str:
-    match reward:
-        case Uplift(bps=bps, most_fen=most):
-            return spoken(
-                f"加佣 {_percent(bps)}，最多 {_yuan(most)}", f"{_percent(bps)} more commission, {_yuan(most)} at most"
-            )
-        case Pot(fen=fen, share_bps=bps, most_fen=most):
-            return spoken(
-                f"奖池 {_yuan(fen)} 加 {_percent(bps)}，最多 {_yuan(most)}",
-                f"a pot of {_yuan(fen)} and {_percent(bps)}, {_yuan(most)} at most",
-            )
-        case _:
-            return _gives_things(reward)
+    """What a reward is, its goods and plays by the names that definitions have for them."""
+    named = {name: Text(zh=name, en=name) for name in (getattr(reward, "sku", ""), getattr(reward, "play", ""))}
+    return gift(reward, named, plays=named).in_(get_language() or "zh-hans")
 
 
 def prizes_of(play: Definition) -> list[dict[str, Any]]:
@@ -181,11 +123,3 @@ def _effect(play: Definition, effect: Effect) -> str:
             return spoken("满了，就此截止", "full, it closes now")
         case _:
             return spoken(f"全场到第 {effect.after} 档", f"the run is at level {effect.after}")
-
-
-def _yuan(fen: int) -> str:
-    return f"¥{Money(fen)}"
-
-
-def _percent(bps: int) -> str:
-    return f"{bps / 100:g}%"

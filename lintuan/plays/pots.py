@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -13,8 +13,6 @@ from lintuan.kernel.money import Money
 from lintuan.leaders import queries as leaders
 from lintuan.provinces.queries import province
 
-from .engine import endings
-from .engine.facts import Run as Counted
 from .engine.rewards import Pot
 from .models import Budget, Grant
 from .spending import Line, lines_of, most_of
@@ -28,24 +26,23 @@ def covered(shares: Sequence[int], left: int) -> list[int]:
     return [part.fen for part in Money(max(left, 0)).split(list(shares))]
 
 
-def pot_fen(one: CampaignView, run: RunView | None) -> int | None:
-    """What the pot of a campaign holds now as far as its budgets cover it, after its end what was shared of it.
+def pot_most(one: CampaignView, run: RunView | None) -> int | None:
+    """What the pots of a run may hold together, in fen: what their budgets have left, after its end what was shared.
 
-    None without a pot; before there is a run what it begins with, or may hold at most.
+    None where there is none.
     """
-    found = next(((at, pot) for at, pot in enumerate(one.definition.rewards) if isinstance(pot, Pot)), None)
-    if found is None:
+    pots = {at: pot for at, pot in enumerate(one.definition.rewards) if isinstance(pot, Pot)}
+    if not pots:
         return None
-    at, pot = found
     if run is not None and run.state is not RunState.OPEN:
-        return _shared(one, run, at)
-    holds = endings.pot_fen(pot, Counted(total=run.total)) if run else pot.fen or pot.most_fen
-    lines = lines_of(one, pot, leader_id=_leader_of(one, run), on=_ends_on(one, run), cost=1)
-    return min((holds, *(_left(one, line) for line in lines if line.kind != "stock")))
+        return _shared(one, run, pots)
+    leader_id, on = _leader_of(one, run), _ends_on(one, run)
+    lines = {line for pot in pots.values() for line in lines_of(one, pot, leader_id=leader_id, on=on, cost=1)}
+    return min((_left(one, line) for line in lines if line.kind != "stock"), default=None)
 
 
-def _shared(one: CampaignView, run: RunView, reward: int) -> int:
-    given = Grant.objects.filter(province_id=one.province_id, run_id=run.id, reward=reward)
+def _shared(one: CampaignView, run: RunView, rewards: Collection[int]) -> int:
+    given = Grant.objects.filter(province_id=one.province_id, run_id=run.id, reward__in=list(rewards))
     gone = [GrantState.DENIED.value, GrantState.TAKEN.value]
     return (given.exclude(state__in=gone).aggregate(all=Sum("worth"))["all"] or Money(0)).fen
 

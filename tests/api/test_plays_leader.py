@@ -95,7 +95,7 @@ def test_a_campaign_tells_its_orders_and_what_it_costs(leader: Api, point: Point
     _, found = leader.get(f"/leader/campaigns/{campaign['id']}")
 
     assert (found["orders"], found["people"], found["sold_fen"], found["open_runs"]) == (1, 1, 6000, 1)
-    assert [one["gives"] for one in found["given"]] == ["up to 2 yuan back"] * 2
+    assert [one["gives"] for one in found["given"]] == ["up to 2.00 yuan back"] * 2
     assert found["promised_fen"] == sum(one["promised_fen"] for one in found["given"]) == 400
     assert {line["kind"]: line["spent"] for line in found["budgets"]} == {"play": 400, "day": 400}
 

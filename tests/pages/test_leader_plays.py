@@ -132,7 +132,7 @@ def a_full_group(campaign_id: int, point: PointView, goods: OfferView) -> str:
 
 
 def test_words_for_the_group_follow_how_far_it_is(point: PointView, goods: tuple[OfferView, ...]) -> None:
-    one = campaigns.started(leaders.leader_of(point), "spend-and-save", point, goods[0])
+    one = campaigns.started(leaders.leader_of(point), "target-relay", point, goods[0])
     leader = hand(point)
     leader.open("play_standing", campaign=public_id("campaign", HUBEI, one.id))
     before = contents(leader)
@@ -142,10 +142,22 @@ def test_words_for_the_group_follow_how_far_it_is(point: PointView, goods: tuple
     leader.do(REFRESH, {})
 
     invite, progress, *_ = contents(leader)
-    assert len(before) == 1
-    assert "35 yuan" in progress
-    assert "15 yuan more" in progress
+    assert not any("to go" in text for text in before)
+    assert "at 55.00 yuan, 545.00 yuan to go" in progress
     assert Run.objects.get().code in invite
+
+
+def test_words_for_the_group_tell_no_figure_of_one_neighbour(point: PointView, goods: tuple[OfferView, ...]) -> None:
+    """Each buys for themselves: what was spent is said to who spent it."""
+    one = campaigns.started(leaders.leader_of(point), "spend-and-save", point, goods[0])
+    campaigns.hear(campaigns.paid(members.member(), 3500, point=point, sku_id=goods[0].sku_id))
+    leader = hand(point)
+    leader.open("play_standing", campaign=public_id("campaign", HUBEI, one.id))
+
+    said = contents(leader)
+
+    assert any("30.00 yuan reached" in text for text in said)
+    assert [text for text in said if "35.00" in text or "15.00" in text] == []
 
 
 def test_a_round_that_has_not_begun_has_words_without_a_code(point: PointView, goods: tuple[OfferView, ...]) -> None:

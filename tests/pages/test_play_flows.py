@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from lintuan.kernel.callers import Caller
+from lintuan.kernel.callers import NOBODY, Caller
 from lintuan.kernel.ids import public_id, read_public_id
 from lintuan.leaders.types import PointView
 from lintuan.plays.catalogue import plays
@@ -266,7 +266,7 @@ def test_a_pot_is_shared_when_it_ends_and_told(point, clock_at):
     hand = Hand(lin)
     hand.open("run", run=public_id("run", HUBEI, campaigns.only_run().id))
     (node,) = hand.nodes("play_meter")
-    assert (node["state"], node["result"]["text"]) == ("over", "You have: 7.5 yuan of credit")
+    assert (node["state"], node["result"]["text"]) == ("over", "You have: 7.50 yuan of credit")
     _, mine = Api(wu).get("/me/grants")
     assert [(grant["kind"], grant["worth_fen"]) for grant in mine["grants"]] == [("pot", 250)]
 
@@ -295,7 +295,7 @@ def test_the_paper_at_the_counter_is_needed_and_a_gift_card_is_good_once(point):
     assert "coupon" in hand.tap("Send", code=f" {counter_code(one, point.id).lower()} ")["text"]
 
     card = started(plays()["gift-code"])
-    assert "5 yuan of credit" in on_page(lin, point, card).tap("Send", code=gift_code(card, 1))["text"]
+    assert "5.00 yuan of credit" in on_page(lin, point, card).tap("Send", code=gift_code(card, 1))["text"]
     with pytest.raises(Refused, match="not_counted"):
         on_page(wu, point, card).tap("Send", code=gift_code(card, 1))
     with pytest.raises(Refused, match="play_code_unknown"):
@@ -354,9 +354,9 @@ def test_what_was_given_is_listed(point):
 
     hand.open("plays")
 
-    assert "2 yuan coupon" in hand.texts()
+    assert "a coupon of 2.00 yuan" in hand.texts()
     status, mine = Api(lin).get("/me/grants")
-    assert (status, [grant["name"] for grant in mine["grants"]]) == (200, ["2 yuan coupon"])
+    assert (status, [grant["name"] for grant in mine["grants"]]) == (200, ["a coupon of 2.00 yuan"])
     assert Run.objects.count() == 1
 
 
@@ -377,3 +377,37 @@ def test_a_newcomer_who_came_by_a_neighbours_link_counts_for_them(point):
     hand.open("play", play=public_id("campaign", HUBEI, one.id), by=by[1])
     with pytest.raises(Refused, match="not_for_you"):
         hand.tap("This neighbour brought me")
+
+
+def pasted(hand: Hand) -> list[str]:
+    return [form["content"] for panel in hand.nodes("share_panel") for form in panel["forms"]]
+
+
+def test_turns_that_are_left_are_told_to_the_member_and_never_pasted(point):
+    """One check-in a day: the member reads how often they may still pull; a guest and the chat do not."""
+    one, lin = started(plays()["slot-machine"]), neighbour(point)
+    for left in (1, 0):
+        hand, guest = on_page(lin, point, one), on_page(NOBODY, point, one)
+        (mine,), (theirs,) = hand.nodes("play_reels"), guest.nodes("play_reels")
+        assert mine["title"] == f"Check in and pull, {left} left today"
+        assert theirs["title"] == "Three reels"
+        for seen in (hand, guest):
+            assert pasted(seen)
+            assert not any("left today" in text for text in pasted(seen))
+        if left:
+            hand.tap(mine["act"]["text"])
+
+
+def test_days_are_the_readers_and_people_are_everybodys(point, clock_at):
+    one, lin, wu = started(plays()["early-bird"], point_ids=[point.id]), neighbour(point), neighbour(point, "Wu")
+    clock_at("2026-11-24T07:00+08:00")
+    for who in (lin, wu):
+        on_page(who, point, one).tap("Check in")
+
+    hand, guest = on_page(lin, point, one), on_page(NOBODY, point, one)
+
+    assert hand.nodes("play_streak")[0]["title"] == "1 early days, five share 20.00 yuan"
+    assert guest.nodes("play_streak")[0]["title"] == "Early birds"
+    assert "is at 1 days" in pasted(hand)[0]
+    assert "2 at " in pasted(hand)[0]
+    assert "days." not in pasted(guest)[0]

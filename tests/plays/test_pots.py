@@ -14,9 +14,10 @@ from lintuan.plays import queries
 from lintuan.plays.engine.definition import Limits, Participants, Trigger
 from lintuan.plays.engine.progress import Reach
 from lintuan.plays.engine.rewards import Cash, Pot
+from lintuan.plays.engine.telling import Told, figures
 from lintuan.plays.models import Budget, Grant
 from lintuan.plays.pots import covered
-from lintuan.plays.types import CampaignView
+from lintuan.plays.types import CampaignView, RunView
 from tests.make import campaigns as make
 from tests.make import leaders, members, plays
 from tests.make.provinces import HUBEI, province
@@ -65,9 +66,17 @@ def evening_pot(pot: Pot, limits: Limits, **others: object) -> CampaignView:
     return make.running(play, starts_at=clock.now() - timedelta(hours=2))
 
 
-def shown(one: CampaignView) -> int | None:
+def shown(one: CampaignView, run: RunView | None = None) -> str | None:
+    """What the words of a play say that its pot holds, of the first run where none is named."""
     runs = queries.runs_of_campaign(HUBEI, one.id)
-    return queries.pot_fen(one, runs[0] if runs else None)
+    run = run or (runs[0] if runs else None)
+    told = Told(count=queries.counted(one, run) if run else 0, pot_most=queries.pot_most(one, run))
+    pot = figures(one.definition, told).get("pot")
+    return pot.en if pot else None
+
+
+def yuan(fen: int) -> str:
+    return f"{fen // 100}.{fen % 100:02} yuan"
 
 
 @pytest.mark.parametrize(
@@ -79,16 +88,17 @@ def test_a_pot_shows_what_is_covered_and_shares_it_in_proportion(
 ) -> None:
     one = evening_pot(Pot(fen=1000, most_fen=1000, split="by_count"), Limits(budget_fen=budget))
     (lin, wang), point = members.members(2), leaders.point()
-    assert shown(one) == expected
+    assert shown(one) == yuan(expected)
     make.hear(make.paid(lin, 3000, point=point), make.paid(wang, 2000, point=point))
-    assert shown(one) == expected
+    assert shown(one) == yuan(expected)
     clock_at("2026-11-20T21:00+08:00")
 
     make.end()
 
     given = Grant.objects.filter(state="given").order_by("worth")
     assert [row.worth.fen for row in given] == shares
-    assert shown(one) == expected == sum(shares) == Budget.objects.get(kind="play").spent
+    assert shown(one) == yuan(expected)
+    assert expected == sum(shares) == Budget.objects.get(kind="play").spent
 
 
 def test_a_pot_that_grows_is_shown_as_it_stands_until_its_budget_ends(evening: None) -> None:
@@ -98,7 +108,7 @@ def test_a_pot_that_grows_is_shown_as_it_stands_until_its_budget_ends(evening: N
         make.hear(make.paid(lin, 2500, point=point))
         sums.append(shown(one))
 
-    assert sums == [250, 500, 600]
+    assert sums == [yuan(250), yuan(500), yuan(600)]
 
 
 def test_what_the_run_gives_besides_comes_before_its_pot(evening: None, clock_at: Clock) -> None:
@@ -111,7 +121,7 @@ def test_what_the_run_gives_besides_comes_before_its_pot(evening: None, clock_at
     both = make.running(other, starts_at=clock.now() - timedelta(hours=2))
     lin, point = members.member(), leaders.point()
     make.hear(make.paid(lin, 3000, point=point))
-    assert shown(both) == 900
+    assert shown(both) == yuan(900)
     clock_at("2026-11-20T21:00+08:00")
 
     make.end()
@@ -141,10 +151,10 @@ def test_a_pot_without_anything_left_is_denied_and_shows_nothing(evening: None, 
     make.end()
 
     assert sorted(Grant.objects.values_list("state", flat=True)) == ["denied", "given"]
-    assert sorted(queries.pot_fen(one, run) or 0 for run in queries.runs_of_campaign(HUBEI, one.id)) == [0, 1000]
+    assert sorted(str(shown(one, run)) for run in queries.runs_of_campaign(HUBEI, one.id)) == [yuan(0), yuan(1000)]
 
 
 def test_a_play_without_a_pot_has_none(evening: None) -> None:
     play = plays.definition(Reach(levels=(1,)), [Cash(fen=100)], limits=Limits(budget_fen=100))
 
-    assert queries.pot_fen(make.running(play), None) is None
+    assert shown(make.running(play)) is None

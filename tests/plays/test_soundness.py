@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from lintuan.plays.engine.definition import Counting, Definition, Funder, Limits, Trigger
+from lintuan.plays.engine.definition import Counting, Definition, Funder, Limits, Skin, Texts, Trigger
 from lintuan.plays.engine.progress import Collect, Draw, Fall, Prize, Progress, Quiz, Rank, Reach, Streak
 from lintuan.plays.engine.reading import read_definition, read_toml
 from lintuan.plays.engine.rewards import Cash, Chance, Coupon, Goods, Points, Pot, Reward
@@ -37,6 +37,10 @@ def minutes(level: int) -> Fall:
     return Fall(by="minutes", levels=(level,), price_bps=(9000,))
 
 
+def said(words: str) -> dict[str, Any]:
+    return {"texts": Texts(invite=make.text(), progress=make.text(words), done=make.text())}
+
+
 def counts(**others: Any) -> dict[str, Any]:
     return {"counts": (Counting(**{"fact": "paid", **others}),)}
 
@@ -44,6 +48,14 @@ def counts(**others: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("place", "progress", "rewards", "others"),
     [
+        ("skin.title", REACH, (), {"skin": Skin(kind="play_meter", title=make.text("{turns}"))}),
+        ("texts.progress", odds(5), (), said("{turns}")),
+        ("texts.progress", odds(5, ticket_every=3), (), said("{turns}") | counts(most_per_day=1)),
+        ("texts.progress", at_end(), (), said("{turns}") | counts(most_per_day=1)),
+        ("texts.progress", REACH, (), said("{days}")),
+        ("texts.progress", REACH, (), said("{place}")),
+        ("texts.progress", REACH, (), said("{nonsense}")),
+        ("terms", REACH, (), {"terms": make.text("{count}")}),
         ("progress.levels", Reach(levels=(3, 2)), (), {}),
         ("progress.places", Rank(places=(3, 3)), (), {}),
         ("progress.price_bps", Fall(by="count", levels=(1, 2), price_bps=(9000,)), (), {}),

@@ -8,8 +8,9 @@ from itertools import pairwise
 from msgspec import Struct
 
 from .definition import Counting, Definition
-from .progress import Draw, Fall, Quiz, Rank, Reach
+from .progress import Draw, Fall, Quiz, Rank, Reach, Streak, Vote
 from .rewards import Pot
+from .telling import FIGURES, GENERAL, has_turns, places_of
 from .values import Text
 
 
@@ -133,3 +134,31 @@ def records(play: Definition) -> Iterator[Fault]:
         yield fault("participants.once_over", "满了的场次数不清谁投过", "a run that is full does not know who counted")
     if any(isinstance(reward, Pot) for reward in play.rewards):
         yield fault("participants.once_over", "分不清奖池是谁的", "nobody knows for which unit a part of the pot is")
+
+
+def words(play: Definition) -> Iterator[Fault]:
+    """Words in braces that stand for nothing, or for what such a play does not have."""
+    texts = {f"texts.{name}": getattr(play.texts, name) for name in ("invite", "progress", "done")}
+    lines = {f"skin.lines[{at}]": line for at, line in enumerate(play.skin.lines)}
+    for place, text in {"skin.title": play.skin.title, **lines, **texts, "terms": play.terms}.items():
+        for name in sorted(places_of(text)):
+            if name not in GENERAL.keys() | FIGURES:
+                yield fault(place, f"“{{{name}}}”不代表什么", f"“{{{name}}}” stands for nothing")
+            elif place == "terms" and name in FIGURES:
+                yield fault(
+                    place, f"规则对人人一样，不写“{{{name}}}”", f"terms are the same for all, without “{{{name}}}”"
+                )
+            elif not _has(play, name):
+                yield fault(place, f"这个玩法没有“{{{name}}}”", f"this play has no “{{{name}}}”")
+
+
+def _has(play: Definition, name: str) -> bool:
+    match name:
+        case "turns":
+            return has_turns(play)
+        case "days":
+            return isinstance(play.progress, Streak)
+        case "place":
+            return isinstance(play.progress, Rank | Vote)
+        case _:
+            return True

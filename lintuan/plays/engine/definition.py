@@ -151,7 +151,12 @@ class Skin(Part, frozen=True):
 
 
 class Texts(Part, frozen=True):
-    """Its form in a bare chat, ready to paste (S1, S5, S6)."""
+    """Its form in a bare chat, ready to paste (S1, S5, S6).
+
+    Words in braces are filled: of things offer, price, prize, pot, target, until, code, point, leader, name, opener,
+    team, winner; of figures count, left, level, joined, and of one member turns, mine, days, place. A sentence with a
+    figure that is not known is left out; one with a member's is for others only where it says who that is.
+    """
 
     invite: Text
     progress: Text

@@ -12,7 +12,7 @@ from lintuan.kernel.money import Money
 from .draws import number_of
 from .facts import Effect, Ended, Given, Person, Run, Tally
 from .interpreter import Play, settle
-from .rewards import Pot
+from .rewards import Pot, pot_fen
 from .ways import Ranking
 
 
@@ -64,11 +64,6 @@ def places(play: Play, tallies: Sequence[Tally]) -> dict[int, int]:
     return play.way.places(tallies) if isinstance(play.way, Ranking) else {}
 
 
-def pot_fen(pot: Pot, run: Run) -> int:
-    """What a pot holds, in whole fen."""
-    return min(pot.fen + Money(run.total).share(pot.share_bps).fen, pot.most_fen)
-
-
 def _is_pot(play: Play, effect: Effect) -> bool:
     return isinstance(effect, Given) and isinstance(play.definition.rewards[effect.reward], Pot)
 
@@ -84,7 +79,7 @@ def _shares(play: Play, run: Run, tallies: Sequence[Tally], persons: Sequence[Pe
         if not members:
             continue
         weights = [_weight(reward, run, person) for person in members]
-        for person, part in zip(members, Money(pot_fen(reward, run)).split(weights), strict=True):
+        for person, part in zip(members, Money(pot_fen(reward, run.total)).split(weights), strict=True):
             if part.fen:
                 shares.append(Given(person.unit, at, 0, person.member, part.fen))
     return shares

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
+
+from lintuan.kernel.money import Money
 
 from .definition import Definition
 from .progress import Collect, Draw
@@ -24,32 +27,86 @@ from .rewards import (
 from .values import Text
 
 WHOLE = 10_000
+NO_NAMES: Mapping[str, Text] = MappingProxyType({})
 
 
 def yuan(fen: int) -> str:
-    """3.99, and 5 for whole ones."""
-    whole, rest = divmod(fen, 100)
-    return f"{whole}.{rest:02d}" if rest else str(whole)
+    """3.99, 5.00."""
+    return str(Money(fen))
 
 
 def money(fen: int) -> Text:
     return Text(zh=f"{yuan(fen)} 元", en=f"{yuan(fen)} yuan")
 
 
-def gift(reward: Reward, goods: Mapping[str, Text], day_fen: int = 0) -> Text:
-    """One reward; `goods` says what its goods are called, `day_fen` what the play's goods cost today, 0 if many."""
+def credit(fen: int) -> Text:
+    return Text(zh=f"{yuan(fen)} 元余额", en=f"{yuan(fen)} yuan of credit")
+
+
+def percent(bps: int) -> str:
+    """2.5%."""
+    return f"{bps / 100:g}%"
+
+
+def fold(bps: int) -> str:
+    """8.8 of 8800: a price in tenths, as it is spoken in Chinese."""
+    return f"{bps / 1000:g}"
+
+
+def gift(
+    reward: Reward, goods: Mapping[str, Text] = NO_NAMES, *, day_fen: int = 0, plays: Mapping[str, Text] = NO_NAMES
+) -> Text:
+    """One reward, the same words wherever it is told.
+
+    `goods` and `plays` say what those that it names are called; `day_fen` what the play's goods cost today, 0 if many.
+    """
     match reward:
         case Coupon(off_fen=off, over_fen=over):
             return _coupon(off, over)
         case Price(price_bps=bps, most_fen=most):
-            return price(bps, most, day_fen)
+            told = price(bps, most, day_fen)
+            return told if day_fen else _at_most(told, most, "最多减")
         case Rebate(share_bps=bps, most_fen=most):
             return _rebate(bps, most)
-        case Goods(sku=sku, units=units):
-            named = goods.get(sku, Text(zh="礼品", en="a gift"))
-            return named if units == 1 else Text(zh=f"{named.zh} {units} 份", en=f"{units} × {named.en}")
+        case Uplift() | Pot() | Cash():
+            return _credit(reward)
         case _:
-            return _besides(reward)
+            return _things(reward, goods, plays)
+
+
+def _credit(reward: Uplift | Pot | Cash) -> Text:
+    match reward:
+        case Uplift(bps=bps, most_fen=most):
+            return _at_most(Text(zh=f"佣金加 {percent(bps)}", en=f"{percent(bps)} more commission"), most)
+        case Pot(most_fen=most):
+            return Text(zh=f"瓜分奖池（最多 {yuan(most)} 元）", en=f"a share of a pot of up to {yuan(most)} yuan")
+        case Cash(fen=fen):
+            return credit(fen)
+
+
+def _things(reward: Reward, goods: Mapping[str, Text], plays: Mapping[str, Text]) -> Text:
+    """What is no money."""
+    match reward:
+        case Goods(sku=sku, units=units, worth_fen=worth):
+            named = goods.get(sku)
+            if named is None:
+                worth_all = yuan(worth * units)
+                return Text(zh=f"价值 {worth_all} 元的礼品", en=f"a gift worth {worth_all} yuan")
+            return named if units == 1 else Text(zh=f"{named.zh} {units} 份", en=f"{units} × {named.en}")
+        case Points(points=points):
+            return Text(zh=f"{points} 积分", en=f"{points} points")
+        case Chance(play=play, tickets=tickets):
+            many = "a draw" if tickets == 1 else f"{tickets} draws"
+            of = plays.get(play)
+            return Text(zh=f"{of.zh if of else ''}抽奖机会 {tickets} 次", en=f"{many} of {of.en}" if of else many)
+        case Privilege(name=name) | Honour(name=name) | Perk(name=name):
+            return name
+        case _:
+            raise TypeError(reward)
+
+
+def _at_most(told: Text, most: int, at_most: str = "最多") -> Text:
+    return Text(zh=f"{told.zh}（{at_most} {yuan(most)} 元）", en=f"{told.en} (up to {yuan(most)} yuan)")
 
 
 def _coupon(off: int, over: int) -> Text:
@@ -61,35 +118,14 @@ def _coupon(off: int, over: int) -> Text:
 def _rebate(bps: int, most: int) -> Text:
     if bps == WHOLE:
         return Text(zh=f"返最多 {yuan(most)} 元", en=f"up to {yuan(most)} yuan back")
-    return Text(zh=f"返 {_percent(bps)}（最多 {yuan(most)} 元）", en=f"{_percent(bps)} back (up to {yuan(most)} yuan)")
-
-
-def _besides(reward: Reward) -> Text:
-    """What is neither off a price nor goods."""
-    match reward:
-        case Privilege(name=name) | Honour(name=name) | Perk(name=name):
-            return name
-        case Cash(fen=fen):
-            zh, en = f"{yuan(fen)} 元余额", f"{yuan(fen)} yuan of credit"
-        case Points(points=points):
-            zh, en = f"{points} 积分", f"{points} points"
-        case Chance(tickets=tickets):
-            zh, en = f"{tickets} 次抽奖机会", "a draw" if tickets == 1 else f"{tickets} draws"
-        case Uplift(bps=bps):
-            zh, en = f"佣金加 {_percent(bps)}", f"{_percent(bps)} more commission"
-        case Pot(most_fen=most):
-            zh, en = f"瓜分奖池（最多 {yuan(most)} 元）", f"a share of a pot of up to {yuan(most)} yuan"
-        case _:
-            raise TypeError(reward)
-    return Text(zh=zh, en=en)
+    return _at_most(Text(zh=f"返 {percent(bps)}", en=f"{percent(bps)} back"), most)
 
 
 def price(bps: int, most_fen: int, day_fen: int) -> Text:
     """A price in parts of the day's: in yuan where the day's is known, rounded as a saving is."""
     if day_fen:
         return money(max(day_fen - min(-(-day_fen * (WHOLE - bps) // WHOLE), most_fen), 0))
-    tenths = f"{bps / 1000:g}"
-    return Text(zh=f"{tenths} 折", en=f"{_percent(WHOLE - bps)} off")
+    return Text(zh=f"{fold(bps)} 折", en=f"{percent(WHOLE - bps)} off")
 
 
 def prize(play: Definition, level: int, goods: Mapping[str, Text], day_fen: int = 0) -> Text:
@@ -98,13 +134,22 @@ def prize(play: Definition, level: int, goods: Mapping[str, Text], day_fen: int 
         return play.progress.prizes[min(level, len(play.progress.prizes) - 1)].name
     levels = [one.level for one in play.rewards]
     nearest = min(levels, key=lambda one: abs(one - level), default=0)
-    found = [gift(one, goods, day_fen) for one in play.rewards if one.level == nearest]
+    found = [gift(one, goods, day_fen=day_fen) for one in play.rewards if one.level == nearest]
     return together(found) if found else Text(zh="一起乐", en="the fun of it")
 
 
-def gifts(play: Definition, goods: Mapping[str, Text]) -> Text:
+def called(play: Definition, goods: Mapping[str, Text] = NO_NAMES) -> dict[str, Text]:
+    """What its goods are called: those that nothing stands for yet, of a draw, by its prize table."""
+    draw = play.progress
+    if not isinstance(draw, Draw):
+        return dict(goods)
+    return {one.sku: draw.prizes[one.level].name for one in play.rewards if isinstance(one, Goods)} | dict(goods)
+
+
+def gifts(play: Definition, goods: Mapping[str, Text] = NO_NAMES) -> Text:
     """Everything that it may give, each thing once."""
-    return together([gift(one, goods) for one in play.rewards]) if play.rewards else prize(play, 0, goods)
+    named = called(play, goods)
+    return together([gift(one, named) for one in play.rewards]) if play.rewards else prize(play, 0, goods)
 
 
 def names_needed(play: Definition) -> tuple[str, ...]:
@@ -118,7 +163,3 @@ def names_needed(play: Definition) -> tuple[str, ...]:
 def together(found: list[Text]) -> Text:
     once = list(dict.fromkeys((one.zh, one.en) for one in found))
     return Text(zh="、".join(zh for zh, _ in once), en=", ".join(en for _, en in once))
-
-
-def _percent(bps: int) -> str:
-    return f"{bps / 100:g}%"

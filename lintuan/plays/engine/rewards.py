@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from lintuan.kernel.money import Money
+
 from .values import Bps, Code, Count, Fen, Part, Text
 
 To = Annotated[
@@ -122,3 +124,8 @@ def most_cost_fen(reward: Reward) -> int:
             return -(-points * worth // 100)
         case _:
             return 0
+
+
+def pot_fen(pot: Pot, counted_fen: int) -> int:
+    """What a pot holds when so much was counted, in whole fen."""
+    return min(pot.fen + Money(counted_fen).share(pot.share_bps).fen, pot.most_fen)

@@ -186,5 +186,5 @@ def _back_to(code: str, feeds: Mapping[str, Iterable[str]], way: list[str]) -> I
 RULES: tuple[Callable[[Definition], Iterator[Fault]], ...] = (
     _progress, _rewards, _budgets, _limits, _funding, _trigger, _refunds, contradictions.countings,
     contradictions.guesses, contradictions.minutes, contradictions.means, contradictions.draws, contradictions.targets,
-    contradictions.records,
+    contradictions.records, contradictions.words,
 )  # fmt: skip

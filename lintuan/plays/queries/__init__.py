@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lintuan.plays.pots import pot_fen
+from lintuan.plays.pots import pot_most
 
 from .campaigns import (
     account,
@@ -20,7 +20,6 @@ from .campaigns import (
     foretold,
     forms_of,
     goods_of,
-    is_shared,
     judge,
     rehearsal,
     verdict,
@@ -41,8 +40,9 @@ from .rewards import (
     uses_of_order,
 )
 from .runs import (
-    furthest,
+    counted,
     helpers,
+    joined,
     leading,
     log_of_member,
     log_of_run,
@@ -51,6 +51,7 @@ from .runs import (
     people_in,
     persons_of_member,
     present_run,
+    reached,
     run,
     run_by_code,
     runs_of_campaign,
@@ -77,13 +78,13 @@ __all__ = [
     "campaigns_of_province",
     "catalogue",
     "content",
+    "counted",
     "day_price",
     "dormant_days",
     "figures",
     "findings_of",
     "foretold",
     "forms_of",
-    "furthest",
     "goods_of",
     "grant_view",
     "grants",
@@ -93,7 +94,7 @@ __all__ = [
     "held_for_review",
     "helpers",
     "hindsight",
-    "is_shared",
+    "joined",
     "judge",
     "leading",
     "log_of_member",
@@ -106,8 +107,9 @@ __all__ = [
     "people_in",
     "persons_of_member",
     "points",
-    "pot_fen",
+    "pot_most",
     "present_run",
+    "reached",
     "ready_questions",
     "recommended",
     "refused_plays",

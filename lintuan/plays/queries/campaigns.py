@@ -31,7 +31,7 @@ from lintuan.plays.models import (
     Run,
 )
 from lintuan.plays.places import place_of
-from lintuan.plays.playbook import campaign_view, campaigns, definition, definitions, live_campaigns, play_of
+from lintuan.plays.playbook import campaign_view, campaigns, definition, definitions, live_campaigns
 from lintuan.plays.rehearsing import rehearse
 from lintuan.plays.types import (
     Account,
@@ -131,11 +131,6 @@ def findings_of(province_id: int, campaign_id: int) -> Sequence[Mapping[str, Any
     """What a person was to know when the campaign was started."""
     kept = Campaign.objects.filter(province_id=province_id, id=campaign_id).values_list("verdict", flat=True)
     return kept.first() or []
-
-
-def is_shared(one: CampaignView) -> bool:
-    """Whether what one counts helps the others of a run."""
-    return play_of(one).way.is_shared
 
 
 def goods_of(one: CampaignView) -> Mapping[str, Text]:

@@ -14,6 +14,8 @@ from lintuan.plays import rules
 from lintuan.plays.engine import facts
 from lintuan.plays.engine.draws import commitment, sealed
 from lintuan.plays.engine.facts import Fact, Person, Tally
+from lintuan.plays.engine.progress import Collect, Draw, First, Quiz, Rank, Streak, Vote
+from lintuan.plays.engine.telling import counts_alone
 from lintuan.plays.errors import PlayUnknown
 from lintuan.plays.models import (
     Heard,
@@ -230,10 +232,41 @@ def _run(row: Run) -> RunView:
     )
 
 
-def furthest(one: CampaignView, run_id: int) -> tuple[int, int]:
-    """How much whoever is furthest in a run has counted, and how many levels that is; of a streak its length."""
-    tallies = standings(one.province_id, run_id)
-    way = play_of(one).way
-    counts = [max(tally.total, tally.streak, len(tally.kinds), tally.tickets) for tally in tallies]
-    most = max(counts, default=0)
-    return most, way.level(most)
+def counted(one: CampaignView, run: RunView) -> int | None:
+    """What a run has come to as its words tell it (`telling.Told.count`); None where each counts alone."""
+    if counts_alone(one.definition):
+        return None
+    match one.definition.progress:
+        case First(places=places):
+            return places - run.prizes_left[0]
+        case Draw():
+            return run.seats
+        case Rank(by="mean"):
+            return None
+        case Rank() | Vote():
+            return next((tally.total for tally in leading(one.province_id, run.id, limit=1)), 0)
+        case _:
+            return run.total
+
+
+def joined(one: CampaignView, run: RunView) -> int:
+    """How many take part in a run: units that counted; of questions members who answered, right or wrong."""
+    return people_in(one.province_id, run.id) if isinstance(one.definition.progress, Quiz) else run.seats
+
+
+def reached(one: CampaignView, run: RunView) -> int:
+    """How many levels a run has reached, where each counts alone whoever is furthest; places before they are all taken
+    and what is decided at the end are none."""
+    play = one.definition
+    match play.progress:
+        case Draw() | Rank() | Vote():
+            return 0
+        case First():
+            return int(run.prizes_left == (0,))
+        case _ if not counts_alone(play):
+            return run.level
+    way, tallies = play_of(one).way, standings(one.province_id, run.id)
+    if isinstance(play.progress, Streak):
+        return max((at for tally in tallies for at, won in enumerate(tally.wins, 1) if won), default=0)
+    is_set = isinstance(play.progress, Collect)
+    return way.level(max((len(tally.kinds) if is_set else tally.total for tally in tallies), default=0))

@@ -20,7 +20,7 @@ from lintuan.plays import queries
 from lintuan.plays.engine.definition import Aim, Definition
 from lintuan.plays.engine.gifts import gifts
 from lintuan.plays.engine.linting.verdict import Verdict
-from lintuan.plays.engine.telling import Told, figures, fill
+from lintuan.plays.engine.telling import Told, before
 from lintuan.plays.types import CampaignState, CampaignView
 from lintuan.sharing.types import Channel
 
@@ -78,8 +78,7 @@ def chosen_point(asking: Asking) -> PointView | None:
 
 def one_line(play: Definition, language: str) -> str:
     """What it does, and what it gives."""
-    title = fill(play.skin.title, figures(play, Told())).in_(language)
-    return words.told(title, gifts(play, {}).in_(language), language=language)
+    return words.told(before(play, play.skin.title, Told()).in_(language), gifts(play).in_(language), language=language)
 
 
 def _aim(asking: Asking) -> Aim:

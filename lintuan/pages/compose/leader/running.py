@@ -167,10 +167,10 @@ def _words(asking: Asking, one: CampaignView, point: PointView) -> list[Node]:
             _to_copy(asking, title, text.in_(asking.language))
             for title, text, is_due in (
                 (("邀请", "invitation"), texts.invite, True),
-                (("进度", "progress"), texts.progress, told.count > 0),
+                (("进度", "progress"), texts.progress, bool(told.count)),
                 (("完成", "end"), texts.done, told.level > 0),
             )
-            if is_due
+            if is_due and text.zh
         ]
         invite = texts.invite.in_(asking.language)
         forms += _links(asking, one, point, invite)
@@ -180,15 +180,15 @@ def _words(asking: Asking, one: CampaignView, point: PointView) -> list[Node]:
 
 
 def _told(asking: Asking, one: CampaignView, point: PointView, run: RunView | None) -> Told:
-    """What the words may say of a round: of who leads it only how far they are, never who they are."""
+    """What the words may say of a round to everybody."""
     ends_at = run.ends_at if run else one.ends_at
     zone, leader = keeping.zone(asking), leaders.point(point.province_id, point.id).leader_name
     until = Text(zh=words.moment(ends_at, zone, "zh-hans"), en=words.moment(ends_at, zone, "en")) if ends_at else None
     offer, day_fen = _about(asking, one)
-    count, level = _reached(one, run)
     return Told(
-        count=count,
-        level=level,
+        count=queries.counted(one, run) if run else 0,
+        level=queries.reached(one, run) if run else 0,
+        joined=queries.joined(one, run) if run else None,
         offer=offer,
         day_fen=day_fen,
         goods=queries.goods_of(one),
@@ -196,17 +196,8 @@ def _told(asking: Asking, one: CampaignView, point: PointView, run: RunView | No
         point=Text(zh=place.point_name(point, "zh-hans"), en=place.point_name(point, "en")),
         leader=leader,
         code=run.code if run else "",
-        pot_fen=queries.pot_fen(one, run),
+        pot_most=queries.pot_most(one, run),
     )
-
-
-def _reached(one: CampaignView, run: RunView | None) -> tuple[int, int]:
-    """The sum of all and its level, or of plays in which each counts alone those of whoever is furthest."""
-    if run is None:
-        return 0, 0
-    if queries.is_shared(one):
-        return run.total, run.level
-    return queries.furthest(one, run.id)
 
 
 def _about(asking: Asking, one: CampaignView) -> tuple[Text | None, int]:

@@ -9,7 +9,7 @@ from lintuan.pages.compose.asking import Asking
 from lintuan.pages.tree import values
 from lintuan.pages.tree.nodes import Node
 from lintuan.plays.engine.definition import Definition
-from lintuan.plays.engine.gifts import gift
+from lintuan.plays.engine.gifts import called, gift
 from lintuan.plays.engine.linting.verdict import Finding, Severity, Verdict
 from lintuan.plays.engine.simulation import Band, NotEnough, NotShown, Outcome
 from lintuan.sharing.queries import channel_policy
@@ -81,7 +81,7 @@ def simulated(asking: Asking, play: Definition, found: Outcome | NotEnough | Not
         (t("时间", "For"), t(f"{found.days} 个销售日", f"{found.days} sale days")),
         (t("场数", "Rounds"), _band(found.runs)),
         (t("得奖的人", "People rewarded"), _band(found.rewarded)),
-        *((gift(play.rewards[one.reward], {}).in_(asking.language), _band(one.times)) for one in found.given),
+        *((gift(play.rewards[one.reward], called(play)).in_(asking.language), _band(one.times)) for one in found.given),
         (t("最多花费", "Cost at most"), _fen(found.most_cost)),
         (t("大概花费", "Likely cost"), _fen(found.likely_cost) if found.likely_cost else ""),
         (t("成团的比例", "Rounds that fill"), _percent(found.filled_bps) if found.filled_bps else ""),

@@ -9,6 +9,7 @@ from lintuan.pages.tree import plays as kinds
 from lintuan.plays.engine.counting import minute_of
 from lintuan.plays.engine.definition import Counting, FactKind
 from lintuan.plays.engine.progress import Collect, Draw, Fall, First, Haggle, Quiz, Rank, Reach, Streak, Vote
+from lintuan.plays.engine.telling import counts_alone, has_turns
 
 from .scene import Scene
 
@@ -100,6 +101,8 @@ def sum_of(scene: Scene) -> int:
     """What the levels are compared with: the round's sum, or the reader's."""
     progress, total = scene.play.progress, scene.run.total if scene.run else 0
     match progress:
+        case Reach(of="unit") if is_shared(scene):
+            found = total
         case Reach(of="unit") | Quiz():
             found = scene.own.total
         case Collect():
@@ -138,10 +141,7 @@ def streak_of(scene: Scene) -> int:
 
 def is_shared(scene: Scene) -> bool:
     """Whether what counts is everybody's together."""
-    progress = scene.play.progress
-    return not (
-        isinstance(progress, Quiz | Collect | Streak) or (isinstance(progress, Reach) and progress.of == "unit")
-    )
+    return isinstance(scene.play.progress, Haggle | Fall) or not counts_alone(scene.play)
 
 
 def count_of(scene: Scene) -> Count:
@@ -193,6 +193,14 @@ def turns(scene: Scene, fact: FactKind) -> int | None:
     """How often the reader may still do that today in this round; None: as often as they like."""
     found = [_turns(scene, at, rule) for at, rule in enumerate(scene.play.counts) if rule.fact == fact]
     return None if None in found else max((one for one in found if one is not None), default=0)
+
+
+def turns_left(scene: Scene) -> int | None:
+    """How often the reader may still draw today; None where that cannot be said."""
+    if not (scene.is_mine and has_turns(scene.play)):
+        return None
+    found = [turns(scene, one.fact) for one in scene.play.counts]
+    return None if None in found else max(one for one in found if one is not None)
 
 
 def is_late(scene: Scene) -> bool:

@@ -13,9 +13,10 @@ from lintuan.pages.tree.nodes import Node
 from lintuan.pages.tree.plays import PlayNode
 from lintuan.plays import queries
 from lintuan.plays.engine.definition import Counting
+from lintuan.plays.engine.gifts import yuan
 from lintuan.plays.types import Question
 
-from . import amounts, deeds, giving
+from . import amounts, deeds
 from .frame import alone
 from .scene import Scene
 
@@ -160,7 +161,7 @@ def _task(scene: Scene, rule: Counting) -> kinds.PlayTask:
     t, left = scene.asking.t, amounts.turns(scene, rule.fact) if scene.is_mine else None
     title = t(*_TASKS.get(rule.fact, ("完成", "Do it")))
     if rule.least_fen:
-        title += t(f"（满 {giving.yuan(rule.least_fen)} 元）", f" (from {giving.yuan(rule.least_fen)} yuan)")
+        title += t(f"（满 {yuan(rule.least_fen)} 元）", f" (from {yuan(rule.least_fen)} yuan)")
     act: Action | None = None
     if rule.fact == "checked_in" and left != 0 and deeds.can_act(scene):
         path, body = deeds.path_of(scene, "checked_in"), deeds.body_of(scene)

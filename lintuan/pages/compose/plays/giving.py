@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from lintuan.catalog import queries as catalog
 from lintuan.pages.compose import words
 from lintuan.pages.compose.asking import Asking
 from lintuan.pages.tree import plays as kinds
 from lintuan.plays import queries
+from lintuan.plays.engine import gifts as told
+from lintuan.plays.engine.gifts import WHOLE, called, credit, fold, percent
 from lintuan.plays.engine.progress import Draw, Prize
-from lintuan.plays.engine.rewards import (
-    Cash,
-    Chance,
-    Coupon,
-    Goods,
-    Honour,
-    Perk,
-    Points,
-    Pot,
-    Price,
-    Privilege,
-    Rebate,
-    Reward,
-    Uplift,
-)
+from lintuan.plays.engine.rewards import Cash, Chance, Coupon, Goods, Points, Pot, Price, Rebate, Reward
+from lintuan.plays.engine.values import Text
 from lintuan.plays.types import CampaignView, GrantView, RunView
 
 SHORTEST = 5
-WHOLE = 10_000
 _PAYERS = {
     "platform": ("平台", "the platform"),
     "leader": ("团长", "the leader"),
@@ -35,55 +22,12 @@ _PAYERS = {
 
 
 def gift(asking: Asking, campaign: CampaignView, reward: Reward) -> str:
-    """What a reward is."""
-    t = asking.t
-    match reward:
-        case Coupon(off_fen=off, over_fen=over):
-            terms = t(f"（满 {yuan(over)} 元）", f" (from {yuan(over)} yuan)") if over else ""
-            text = t(f"{yuan(off)} 元券{terms}", f"{yuan(off)} yuan coupon{terms}")
-        case Price(price_bps=bps, most_fen=most):
-            text = t(f"{fold(bps)} 折，最多减 {yuan(most)} 元", f"{percent(10_000 - bps)} off, up to {yuan(most)} yuan")
-        case Rebate(share_bps=bps, most_fen=most):
-            text = t(f"返还 {percent(bps)}，最多 {yuan(most)} 元", f"{percent(bps)} back, up to {yuan(most)} yuan")
-        case Cash(fen=fen):
-            text = t(f"{yuan(fen)} 元余额", f"{yuan(fen)} yuan of credit")
-        case Points(points=points):
-            text = t(f"{points} 积分", f"{points} points")
-        case Uplift(bps=bps, most_fen=most):
-            text = t(
-                f"佣金加 {percent(bps)}，最多 {yuan(most)} 元",
-                f"{percent(bps)} more commission, up to {yuan(most)} yuan",
-            )
-        case Pot():
-            text = t(
-                f"分奖池，最多 {yuan(reward.most_fen)} 元", f"a share of the pot of up to {yuan(reward.most_fen)} yuan"
-            )
-        case Privilege(name=name) | Honour(name=name) | Perk(name=name):
-            text = name.in_(asking.language)
-        case Chance():
-            text = _tickets(asking, campaign, reward)
-        case Goods():
-            text = _goods(asking, campaign, reward)
-    return text
-
-
-def _tickets(asking: Asking, campaign: CampaignView, reward: Chance) -> str:
-    known = queries.catalogue(campaign.province_id).get(reward.play)
-    name = known.name.in_(asking.language) if known else ""
-    many = "" if reward.tickets == 1 else "s"
-    return asking.t(f"{name}抽奖机会 {reward.tickets} 次", f"{reward.tickets} ticket{many}: {name}".rstrip(": "))
-
-
-def _goods(asking: Asking, campaign: CampaignView, reward: Goods) -> str:
-    sku_id = campaign.goods.get(reward.sku, 0)
-    known = catalog.skus({sku_id}).get(sku_id) if sku_id else None
-    if known is not None:
-        return f"{known.name_in(asking.language)} × {reward.units}"
-    progress = campaign.definition.progress
-    if isinstance(progress, Draw):
-        return progress.prizes[reward.level].name.in_(asking.language)
-    worth = yuan(reward.worth_fen * reward.units)
-    return asking.t(f"价值 {worth} 元的礼品", f"a gift worth {worth} yuan")
+    """What a reward is, by the names that its goods and plays have here."""
+    known: dict[str, Text] = {}
+    named = called(campaign.definition, queries.goods_of(campaign)) if isinstance(reward, Goods) else {}
+    if isinstance(reward, Chance) and (fed := queries.catalogue(campaign.province_id).get(reward.play)):
+        known[reward.play] = fed.name
+    return told.gift(reward, named, plays=known).in_(asking.language)
 
 
 def gifts(asking: Asking, campaign: CampaignView, level: int) -> str:
@@ -96,7 +40,7 @@ def granted(asking: Asking, campaign: CampaignView, grant: GrantView) -> str:
     """What somebody was given; of a pot their share."""
     reward = campaign.definition.rewards[grant.reward]
     if isinstance(reward, Pot):
-        return asking.t(f"{yuan(grant.worth.fen)} 元余额", f"{yuan(grant.worth.fen)} yuan of credit")
+        return credit(grant.worth.fen).in_(asking.language)
     return gift(asking, campaign, reward)
 
 
@@ -108,10 +52,8 @@ def short(asking: Asking, name: str, rewards: tuple[Reward, ...]) -> str:
     if len(compact) <= SHORTEST:
         return compact
     match rewards[0]:
-        case Coupon(off_fen=off):
-            text = t(f"{yuan(off)} 元券", f"¥{yuan(off)}")
-        case Cash(fen=fen):
-            text = t(f"{yuan(fen)} 元", f"¥{yuan(fen)}")
+        case Coupon(off_fen=fen) | Cash(fen=fen):
+            text = words.yuan(fen)
         case Points(points=points):
             text = t(f"{points} 积分", f"{points} pts")
         case Chance(tickets=tickets):
@@ -164,17 +106,3 @@ def funding(asking: Asking, campaign: CampaignView) -> str:
         return asking.t(*_PAYERS[parts[0].payer])
     told = [f"{asking.t(*_PAYERS[one.payer])} {percent(one.share_bps)}" for one in parts]
     return words.listed(told, asking.language)
-
-
-def yuan(fen: int) -> str:
-    """5, 0.5, 3.99."""
-    return f"{fen / 100:.2f}".rstrip("0").rstrip(".")
-
-
-def percent(bps: int) -> str:
-    return f"{bps / 100:.2f}".rstrip("0").rstrip(".") + "%"
-
-
-def fold(bps: int) -> str:
-    """88 of 8800, 8.5 as 85: a price in tenths as it is spoken."""
-    return f"{bps / 1000:.3f}".rstrip("0").rstrip(".")

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from lintuan.leaders import queries as leaders
 from lintuan.pages.compose import place, words
 from lintuan.plays import queries
 from lintuan.plays.engine.gifts import money
-from lintuan.plays.engine.progress import Draw, Haggle, Quiz
-from lintuan.plays.engine.telling import GENERAL, Told, figures, fill, sure
+from lintuan.plays.engine.progress import Draw, Fall, Haggle, Rank
+from lintuan.plays.engine.telling import (
+    GENERAL,
+    Told,
+    counts_alone,
+    figures,
+    figures_of_end,
+    fill,
+    names_one,
+    public,
+    sure,
+)
 from lintuan.plays.engine.values import Text
+from lintuan.plays.engine.ways import Ranking, way_of
 
 from . import amounts, pricing
 from .scene import Scene
@@ -39,30 +48,72 @@ def terms(scene: Scene) -> str:
 
 
 def chat_text(scene: Scene) -> str:
-    """What to paste: an invitation, how it stands, or that it is done."""
-    told, texts, language = told_of(scene), scene.play.texts, scene.asking.language
+    """What to paste: an invitation, how it stands, or that it is done; what is the reader's only with their name."""
+    told, play = told_of(scene), scene.play
+    text, known = play.texts.invite, _known(scene, told)
     value, target = amounts.count_of(scene)
-    text = texts.progress if value else texts.invite
     if value and target is not None and value >= target and amounts.is_shared(scene):
-        text, told = texts.done, replace(told, level=max(told.level - 1, 0))
-    return sure(text, _known(scene, told), language) or scene.play.name.in_(language)
+        text, known = play.texts.done, known | figures_of_end(play, told)
+    elif value and (amounts.is_shared(scene) or names_one(play, play.texts.progress)):
+        text = play.texts.progress
+    language = scene.asking.language
+    return sure(public(play, text), known, language) or play.name.in_(language)
 
 
 def told_of(scene: Scene) -> Told:
-    """The round where the reader is, or their own part in it where each counts alone."""
-    ends, zone = scene.ends_at, scene.zone
+    """The round where the reader is, and their own part in it where they are known."""
+    run, one, ends, zone = scene.run, scene.campaign, scene.ends_at, scene.zone
     return Told(
-        count=_count(scene),
+        count=queries.counted(one, run) if run else 0,
         level=amounts.reached(scene),
+        joined=queries.joined(one, run) if run else None,
+        own=_own(scene),
+        mine=_mine(scene),
+        turns=amounts.turns_left(scene),
+        place=_place(scene),
         offer=scene.goods_called,
         day_fen=scene.day_fen or 0,
-        goods=queries.goods_of(scene.campaign),
+        goods=queries.goods_of(one),
         until=Text(zh=words.moment(ends, zone, "zh-hans"), en=words.moment(ends, zone, "en")) if ends else None,
         point=_point(scene),
         leader=scene.leader_name,
-        code=scene.run.code if scene.run else "",
-        pot_fen=queries.pot_fen(scene.campaign, scene.run),
+        code=run.code if run else "",
+        pot_most=queries.pot_most(one, run),
+        **_people(scene),
     )
+
+
+def _own(scene: Scene) -> int | None:
+    """How far the reader is on their own way; None where nobody is known, or there is no such way."""
+    if not scene.unit:
+        return None
+    match scene.play.progress:
+        case Haggle():
+            return queries.tries(scene.campaign.province_id, scene.run.id, scene.unit) if scene.run else 0
+        case Draw(ticket_every=every):
+            return scene.own.total % every
+        case Fall():
+            return None
+        case _:
+            return amounts.sum_of(scene) if counts_alone(scene.play) else None
+
+
+def _mine(scene: Scene) -> int | None:
+    """Everything the reader counted; of a draw their tickets."""
+    if not scene.unit:
+        return None
+    return scene.own.tickets if isinstance(scene.play.progress, Draw) else scene.own.total
+
+
+def _place(scene: Scene) -> int | None:
+    """The reader's place in a ranking, where its words ask for it and they have one."""
+    play, run = scene.play, scene.run
+    texts = (play.skin.title, play.texts.progress, play.texts.done)
+    if not (run and scene.unit and any("{place}" in text.zh for text in texts)):
+        return None
+    way = way_of(play.progress, play.rewards)
+    tallies = queries.standings(scene.campaign.province_id, run.id)
+    return way.places(tallies).get(scene.unit) if isinstance(way, Ranking) else None
 
 
 def _point(scene: Scene) -> Text | None:
@@ -73,57 +124,20 @@ def _point(scene: Scene) -> Text | None:
 
 
 def _known(scene: Scene, told: Told) -> dict[str, Text]:
-    """The engine's figures, and what only the reader's own standing tells."""
-    found = _COMMON | figures(scene.play, told) | {"count": _amount(scene, told.count)}
-    found["level"] = _plain(str(scene.run.level if scene.run else 0))
-    for name in ("target", "left"):
-        found.pop(name, None)
-    if scene.day_fen is not None:
-        found["price"] = money(pricing.told(scene, scene.day_fen))
-    aim = _aim(scene)
-    if aim is not None:
-        found |= {"target": _amount(scene, aim[0]), "left": _amount(scene, aim[1])}
-    return found | {name: _plain(called) for name, called in _people(scene).items() if called}
-
-
-def _aim(scene: Scene) -> tuple[int, int] | None:
-    """How much is wanted and how much of it is missing; None where there is no such thing."""
-    progress = scene.play.progress
-    if isinstance(progress, Haggle):
-        tried = queries.tries(scene.campaign.province_id, scene.run.id, scene.unit) if scene.run and scene.unit else 0
-        return progress.rounds, max(progress.rounds - tried, 0)
-    if isinstance(progress, Draw) and progress.ticket_every > 1:
-        return progress.ticket_every, progress.ticket_every - scene.own.total % progress.ticket_every
-    value, target = amounts.count_of(scene)
-    return None if target is None else (target, max(target - value, 0))
+    """The engine's figures, and the price as the reader would pay it."""
+    found = _COMMON | figures(scene.play, told)
+    return found | ({} if scene.day_fen is None else {"price": money(pricing.told(scene, scene.day_fen))})
 
 
 def _people(scene: Scene) -> dict[str, str]:
+    """Who opened the round, who reads, and which building or team leads it or is theirs."""
     found, run = {}, scene.run
     if run and run.opener_id:
         found["opener"] = scene.masked([run.opener_id]).get(run.opener_id, "")
     if scene.is_mine:
         found["name"] = scene.masked([scene.asking.caller.id]).get(scene.asking.caller.id, "")
-    if scene.unit and scene.play.participants.unit in ("team", "building"):
-        found["team"] = scene.names([scene.unit]).get(scene.unit, "")
+    if scene.play.participants.unit in ("team", "building"):
+        ranked = isinstance(scene.play.progress, Rank)
+        unit = next((one.unit for one in scene.leading), 0) if ranked else scene.unit
+        found["team"] = scene.names([unit]).get(unit, "") if unit else ""
     return found
-
-
-def _count(scene: Scene) -> int:
-    """How many: of a draw of one's own what may still be drawn, of questions who has answered."""
-    progress = scene.play.progress
-    if isinstance(progress, Quiz):
-        return queries.people_in(scene.campaign.province_id, scene.run.id) if scene.run else 0
-    if isinstance(progress, Draw) and progress.when == "at_once" and scene.is_mine:
-        daily = [amounts.turns(scene, one.fact) for one in scene.play.counts if one.most_per_day is not None]
-        return max((turns for turns in daily if turns is not None), default=scene.own.tickets)
-    return amounts.sum_of(scene)
-
-
-def _amount(scene: Scene, amount: int) -> Text:
-    is_money = all(one.measure == "fen" for one in scene.play.counts)
-    return money(amount) if is_money else _plain(str(amount))
-
-
-def _plain(text: str) -> Text:
-    return Text(zh=text, en=text)

@@ -11,6 +11,7 @@ from lintuan.pages.tree.plays import PlayNode
 from lintuan.plays import queries
 from lintuan.plays.engine.definition import FactKind
 from lintuan.plays.engine.facts import Tally
+from lintuan.plays.engine.gifts import fold, percent, yuan
 from lintuan.plays.engine.progress import Collect, Fall, Haggle, Rank, Streak, Vote
 from lintuan.plays.engine.rewards import Cash, Coupon, Price, Rebate
 from lintuan.plays.engine.ways import Ranking, way_of
@@ -209,16 +210,14 @@ def _coupon(scene: Scene, shown: Shown) -> PlayNode:
     amount, condition = found, ""
     match rewards[0] if rewards else None:
         case Coupon(off_fen=off, over_fen=over):
-            amount = f"¥{giving.yuan(off)}"
-            condition = (
-                scene.asking.t(f"满 {giving.yuan(over)} 元可用", f"From {giving.yuan(over)} yuan") if over else ""
-            )
+            amount = words.yuan(off)
+            condition = scene.asking.t(f"满 {yuan(over)} 元可用", f"From {yuan(over)} yuan") if over else ""
         case Cash(fen=fen):
-            amount = f"¥{giving.yuan(fen)}"
+            amount = words.yuan(fen)
         case Price(price_bps=bps):
-            amount, condition = scene.asking.t(f"{giving.fold(bps)} 折", f"-{giving.percent(10_000 - bps)}"), found
+            amount, condition = scene.asking.t(f"{fold(bps)} 折", f"-{percent(10_000 - bps)}"), found
         case Rebate(share_bps=bps):
-            amount, condition = giving.percent(bps), found
+            amount, condition = percent(bps), found
     return kinds.PlayCoupon(**shown, amount=amount, condition=condition, until=shown["ends_at"])
 
 
