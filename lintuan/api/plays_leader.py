@@ -141,19 +141,22 @@ class CampaignJson(Schema):
 
 @router.get("/leader/plays", response=list[PlayJson], summary="Plays by aim, and which may start on a channel (leader)")
 def shelf(request: HttpRequest, asked: Query[Shelf]) -> list[PlayJson]:
-    """About all goods of tonight; with fewer goods more may start."""
+    """About all goods of tonight; with fewer goods more may start. A trial may put one first, in a form of its own."""
     province_id, plan = _planned(request, Plan(asked.point, asked.channel))
-    plays = queries.catalogue(province_id)
-    found = queries.verdicts(province_id, plan, aim=asked.aim)
-    return [PlayJson(**_play(request, plays[code], verdict, asked.channel)) for code, verdict in found.items()]
+    leader_id = caller_of(request).id
+    plays, first = queries.catalogue(province_id, leader_id), queries.put_first(province_id, leader_id)
+    found = queries.verdicts(province_id, plan, aim=asked.aim, leader_id=leader_id)
+    ordered = sorted(found.items(), key=lambda each: each[0] != first)
+    return [PlayJson(**_play(request, plays[code], verdict, asked.channel)) for code, verdict in ordered]
 
 
 @router.post("/leader/plays/{code}/check", response=CheckJson, summary="May this play start so? (leader)")
 def check(request: HttpRequest, code: str, wish: PlanWish) -> CheckJson:
     """Nothing is started; starting asks again."""
     province_id, plan = _planned(request, wish.plan())
-    verdict = queries.verdict(province_id, code, plan)
-    shown = _play(request, queries.catalogue(province_id)[code], verdict, wish.channel)
+    leader_id = caller_of(request).id
+    verdict = queries.verdict(province_id, code, plan, leader_id)
+    shown = _play(request, queries.play(province_id, code, leader_id), verdict, wish.channel)
     return CheckJson(**(shown | wish.plan().parameters()))
 
 
@@ -162,7 +165,8 @@ def rehearse(request: HttpRequest, code: str, wish: RehearsalWish) -> RehearsalJ
     """Of the point's own past orders; nobody is assumed to buy more because of the play."""
     province_id, plan = _planned(request, wish.plan())
     evenings = past_evenings(province_id, plan.point_ids, before=coming_day(province(province_id), clock.now()))
-    found = queries.rehearsal(province_id, code, plan, evenings, Ask(days=wish.days, seed=wish.seed))
+    play = queries.play(province_id, code, caller_of(request).id)
+    found = queries.rehearsal(province_id, play, plan, evenings, Ask(days=wish.days, seed=wish.seed))
     if isinstance(found, Outcome):
         return RehearsalJson(known=True, reason="", outcome=_outcome(found, language_of(request)))
     return RehearsalJson(known=False, reason=found.text.in_(language_of(request)), outcome={})
@@ -174,11 +178,19 @@ def start(request: HttpRequest, code: str, wish: FilledWish) -> Status[CampaignJ
     and `content_wrong` what it still has to be filled with.
     """
     province_id, plan = _planned(request, wish.plan())
-    plan = wish.content.added_to(plan, queries.catalogue(province_id).get(code))
+    plan = wish.content.added_to(plan, queries.play(province_id, code, caller_of(request).id))
     campaign_id = commands.start_play(
         caller_of(request), province_id=province_id, code=code, plan=plan, key=key_of(request)
     )
     return Status(201, _campaign(request, queries.campaign(province_id, campaign_id)))
+
+
+@router.post("/leader/trials/{trial}/decline", response={204: None}, summary="Leave a trial of plays (leader)")
+def decline(request: HttpRequest, trial: str) -> Status[None]:
+    """It changes nothing for me any more; what comes of my groups still counts for the arm that I drew."""
+    province_id, trial_id = read_public_id("trial", trial)
+    commands.decline_trial(caller_of(request), province_id=province_id, trial_id=trial_id, key=key_of(request))
+    return Status(204, None)
 
 
 @router.get("/leader/campaigns", response=list[CampaignJson], summary="The plays that I started (leader)")

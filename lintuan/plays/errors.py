@@ -42,6 +42,13 @@ class ContentWrong(Refusal):
     status: ClassVar[int] = 422
 
 
+class TrialUnsound(Refusal):
+    """The trial cannot begin: {reason}"""
+
+    zh: ClassVar[str] = "试验不能开始：{reason_zh}"
+    status: ClassVar[int] = 422
+
+
 class PlayUnknown(NotFound):
     """There is no such play."""
 
@@ -102,6 +109,13 @@ class PlayCodeUnknown(Refusal):
 
     zh: ClassVar[str] = "没有这个口令或兑换码。"
     status: ClassVar[int] = 409
+
+
+class CodesLocked(Refusal):
+    """Too many wrong codes; you may try again here after {until}."""
+
+    zh: ClassVar[str] = "连着填错太多次，{until} 后才能再填。"
+    status: ClassVar[int] = 429
 
 
 class PriceOutOfBand(Refusal):

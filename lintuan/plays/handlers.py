@@ -11,7 +11,7 @@ from .commands.hearing import hear_among, withdraw_where
 from .commands.learning import take_up
 from .events import CampaignStarted, RewardTaken, TicketsGiven
 from .marking import cut_loose
-from .models import Companion, Grant, Side
+from .models import CodeTries, Companion, Grant, Side
 from .outcomes import local_day
 from .playbook import live_campaigns
 from .types import GrantState, Happening
@@ -46,6 +46,7 @@ def forget(events: Sequence[Recorded]) -> None:
             of_member = {"province_id": event.province_id, "member_id": event.member_id}
             Side.objects.filter(**of_member).delete()
             Companion.objects.filter(**of_member).delete()
+            CodeTries.objects.filter(**of_member).delete()
             cut_loose(event.province_id, event.member_id)
             in_hand = Grant.objects.filter(**of_member, state__in=(GrantState.GIVEN.value, GrantState.HELD.value))
             in_hand.update(state=GrantState.LAPSED.value)

@@ -56,6 +56,15 @@ def require(province_id: int, play: Definition, plan: NewCampaign, at: datetime)
     return [_told(one) for one in found.of(channel)]
 
 
+def require_lawful(province_id: int, play: Definition, at: datetime) -> None:
+    """PlayRefused where the linter finds against a play before any goods, on the channel that shelves open with."""
+    channel, on = Channel.WECHAT_GROUP, at.astimezone(ZoneInfo(province(province_id).zone)).date()
+    found = lint(play, channels=channel_policy(), on=on, prices=Prices())
+    refusals = found.refusals(channel)
+    if refusals:
+        raise _refusal(channel, found, refusals)
+
+
 def prices_of(costings: tuple[Costing, ...]) -> Prices:
     """Prices as the linter asks for them."""
     skus = catalog.skus({one.offer.sku_id for one in costings})

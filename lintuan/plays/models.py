@@ -30,7 +30,7 @@ class Design(ShardModel):
 
 
 class Campaign(ShardModel):
-    """A play that was started: its definition as of then, where it runs and what it is about."""
+    """A play that was started: its definition as of then, where it runs, what it is about; arms by the trial's code."""
 
     code = models.CharField(max_length=40)
     definition = models.JSONField()
@@ -47,6 +47,7 @@ class Campaign(ShardModel):
     ends_at = models.DateTimeField(null=True)
     verdict = models.JSONField(default=list)
     content = models.JSONField(default=dict)
+    arms = models.JSONField(default=dict, db_default={})
 
     class Meta:
         constraints: ClassVar = [
@@ -261,6 +262,20 @@ class Companion(ShardModel):
         ]
 
 
+class CodeTries(ShardModel):
+    """Wrong gift codes that a member typed one after another in a campaign, and until when that locks them out."""
+
+    campaign = ShardFK("Campaign", on_delete=models.PROTECT, related_name="code_tries", db_index=False)
+    member_id = models.BigIntegerField()
+    wrong = models.SmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province_id", "campaign", "member_id"], name="plays_codetries_once")
+        ]
+
+
 class NewcomerMark(ShardModel):
     """A newcomer behind a reward: keyed digests of their phone and device; of forgotten ones nothing else."""
 
@@ -287,16 +302,19 @@ class NewcomerMark(ShardModel):
 
 
 class Trial(ShardModel):
-    """A question put to leaders by lot; its plan is fixed before the first look."""
+    """A question put to leaders by lot, fixed before the first look; with `about` its arms are forms of that play."""
 
     code = models.CharField(max_length=40)
+    about = models.CharField(max_length=40, default="", db_default="")
     arms = ArrayField(models.CharField(max_length=40))
+    definitions = models.JSONField(default=dict, db_default={})
     matters = models.FloatField()
     wrong = models.FloatField()
     least_leaders = models.IntegerField()
     begins_on = models.DateField()
     ends_on = models.DateField()
     begun_by = models.CharField(max_length=60)
+    stopped_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -306,7 +324,7 @@ class Trial(ShardModel):
 
 
 class Assignment(ShardModel):
-    """The arm of a leader in a trial, for good, from a local day on."""
+    """The arm of a leader in a trial, for good, from a local day on; whoever declined stays where the lot put them."""
 
     trial = ShardFK("Trial", on_delete=models.PROTECT, related_name="assignments", db_index=False)
     leader_id = models.BigIntegerField()
@@ -315,6 +333,7 @@ class Assignment(ShardModel):
     arm = models.CharField(max_length=40)
     propensity = models.FloatField()
     on_day = models.DateField()
+    declined_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -288,6 +288,8 @@ class Account(Struct, frozen=True):
 class NewTrial(Struct, frozen=True):
     """A question put to leaders by lot: the first arm is what the others are compared with.
 
+    Each arm is the code of a play, or `AS_NOW`: without `about` the play that a leader's shelf puts first, with it the
+    written form of that play which they start in its place.
     `matters` is the smallest difference that would change anything, in fen a member and day; the days are local ones,
     from the one on that it is begun.
     """
@@ -298,20 +300,50 @@ class NewTrial(Struct, frozen=True):
     days: int
     wrong: float = 0.05
     least_leaders: int = 20
+    about: str = ""
 
 
 class TrialView(Struct, frozen=True):
-    """A question put to leaders; both of its days are in it, and `leaders` says how many are in each arm."""
+    """A question put to leaders; both of its days are in it, and `leaders` says how many are in each arm.
+
+    Of those so many `declined`; they are compared with the arm that the lot gave them.
+    """
 
     code: str
+    about: str
     arms: tuple[str, ...]
     leaders: dict[str, int]
+    declined: dict[str, int]
     matters: float
     wrong: float
     least_leaders: int
     begins_on: date
     ends_on: date
     is_over: bool
+
+
+class InTrial(Struct, frozen=True):
+    """A trial that acts on a leader; `shows` is the play that their arm puts first or in the place of `about`.
+
+    `shows` is empty where nothing is changed: the arm is `AS_NOW`, or a guard refuses its play.
+    """
+
+    id: int
+    code: str
+    about: str
+    arm: str
+    shows: str
+    ends_on: date
+
+
+class AsStarted(Struct, frozen=True):
+    """Leaders of an arm who started what it is about, and what came in, in fen a member and day; none where nobody is.
+
+    They chose to start, so this compares nothing by lot.
+    """
+
+    leaders: int
+    mean: float | None
 
 
 class Offered(Struct, frozen=True):

@@ -6,7 +6,7 @@ import contextlib
 
 import msgspec
 
-from lintuan.kernel.callers import SYSTEM, Caller
+from lintuan.kernel.callers import SYSTEM, Caller, Kind
 from lintuan.kernel.delivery import Horizon, catch_up
 from lintuan.kernel.errors import Refusal
 from lintuan.leaders.types import PointView
@@ -18,6 +18,7 @@ from lintuan.plays.engine.definition import Limits, Participants
 from lintuan.plays.engine.progress import Draw, First, Prize, Reach, Vote
 from lintuan.plays.engine.rewards import Cash, Chance, Points, Price
 from lintuan.plays.engine.wallet import Priced
+from lintuan.plays.errors import PlayCodeUnknown
 from lintuan.plays.papers import gift_code
 from lintuan.plays.types import Deed, NewTrial
 from lintuan.pricing.types import OfferView
@@ -54,9 +55,17 @@ def _start(point: PointView, goods: OfferView) -> None:
         plays.definition(wheel, [campaigns.COUPON], code="wheel", counts=(plays.counting("checked_in"),), limits=limits)
     )
     campaigns.running(plays.definition(EACH, [Chance(play="wheel")], code="tickets"))
-    question = NewTrial("either", ("as now", "otherwise"), matters=10.0, days=7)
-    commands.begin_trial(SYSTEM, province_id=HUBEI, trial=question)
     commands.write_design(SYSTEM, province_id=HUBEI, definition=msgspec.to_builtins(shipped()["daily-check-in"]))
+    form = msgspec.structs.replace(shipped()["daily-check-in"], code="other-check-in", number=0)
+    commands.write_design(SYSTEM, province_id=HUBEI, definition=msgspec.to_builtins(form))
+    for code, arm, about in (("either", "any-four", ""), ("form", form.code, "daily-check-in")):
+        question = NewTrial(code, ("as now", arm), matters=10.0, days=7, about=about)
+        trial_id = commands.begin_trial(SYSTEM, province_id=HUBEI, trial=question)
+        queries.put_first(HUBEI, point.leader_id)
+        queries.as_started(HUBEI, code)
+    queries.catalogue(HUBEI, point.leader_id)
+    commands.decline_trial(Caller(Kind.LEADER, point.leader_id, HUBEI), province_id=HUBEI, trial_id=trial_id)
+    commands.stop_trial(SYSTEM, province_id=HUBEI, code="form")
 
 
 def _earn_and_use(lin: Caller, point: PointView, goods: OfferView) -> None:
@@ -112,6 +121,8 @@ def _do(wang: Caller, point: PointView) -> None:
     commands.act(wang, province_id=HUBEI, deed=Deed(dishes.id, "voted", unit=7, has_bought=True))
     commands.withdraw_votes(SYSTEM, province_id=HUBEI, member_ids=(wang.id,))
     cards = campaigns.running(shipped()["gift-code"])
+    with contextlib.suppress(PlayCodeUnknown):
+        commands.act(wang, province_id=HUBEI, deed=Deed(cards.id, "redeemed", code="wrong"))
     commands.act(wang, province_id=HUBEI, deed=Deed(cards.id, "redeemed", code=gift_code(cards, 1)))
     queries.grants_of_member(wang)
     queries.points(HUBEI, wang.id)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec import to_builtins
+from msgspec.structs import replace
 
 from lintuan.console.intervals import EDGE, WIDTH, picture, reach
 from lintuan.kernel.callers import SYSTEM
@@ -18,7 +20,7 @@ from lintuan.plays.engine.definition import Limits
 from lintuan.plays.engine.learning.comparing import NOTHING, Look
 from lintuan.plays.engine.progress import Reach
 from lintuan.plays.engine.rewards import Cash
-from lintuan.plays.models import Assignment
+from lintuan.plays.models import Assignment, Trial
 from lintuan.plays.types import CampaignView, NewCampaign
 from tests.make import campaigns as make
 from tests.make import leaders, members, ordering, plays, pricing, provinces
@@ -28,7 +30,7 @@ from tests.make.provinces import HUBEI
 pytestmark = pytest.mark.django_db
 
 Clock = Callable[[str], datetime]
-TRIAL = {"code": "wheel or coupon", "arms": "as now\r\nwheel", "matters": "2000", "days": "7", "wrong": "5"}
+TRIAL = {"code": "wheel or coupon", "arms": ["as now", "any-four", ""], "matters": "2000", "days": "7", "wrong": "5"}
 
 
 @pytest.fixture(autouse=True)
@@ -63,20 +65,21 @@ def test_a_trial_is_begun_looked_at_and_stopped(clock_at: Clock) -> None:
 
     begun = at.send("trials/", least_leaders="2", **TRIAL)
     assert "Begun; leaders were dealt out by lot." in begun
-    assert "Compared with as now (4 leaders)" in begun
+    assert "Any four for one price 4 0 0 –" in begun
+    assert "Compared with As now (4 leaders)" in begun
     assert "Not known yet: go on" in begun
     assert "each arm needs 2 leaders with members" in begun
 
     arms = dict(Assignment.objects.values_list("leader_id", "arm"))
     for number, view in enumerate(views):
-        live(view, (20_000 if arms[view.leader_id] == "wheel" else 1000) + 10 * number)
+        live(view, (20_000 if arms[view.leader_id] == "any-four" else 1000) + 10 * number)
     looked = at.read("trials/")
     assert "Better: it may stop" in looked
     assert re.search(r"\+190\d\d\.\d \(\+1\d{4}\.\d – \+\d{5}\.\d\) fen a member and day", looked)
     assert "with 95% certainty" in looked
     assert 'class="span"' in at.open("trials/").content.decode()
 
-    assert "today is its last day" in at.send("trials/wheel or coupon/stop/")
+    assert "nothing is changed for any leader any more" in at.send("trials/wheel or coupon/stop/")
     clock_at("2026-11-21T08:00+08:00")
     assert "No trial is running" in at.read("trials/")
     assert "Past wheel or coupon Over" in at.read("trials/")
@@ -91,7 +94,7 @@ def test_a_trial_is_begun_looked_at_and_stopped(clock_at: Clock) -> None:
         ("matters", "0", "difference that matters"),
         ("days", "nan", "days"),
         ("wrong", "-1", "chance of an error"),
-        ("arms", "one", "two arms"),
+        ("arms", "as now", "two arms"),
         ("code", "", "code"),
     ],
 )
@@ -214,3 +217,31 @@ def test_an_interval_is_drawn_to_scale(look: Look, low: float, at: float, high: 
 
 def test_what_bounds_nothing_is_not_drawn() -> None:
     assert picture(NOTHING, 64, reach([NOTHING], 64)) is None
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "As now 1 0 0 –"), ("zh-hans", "照旧 1 0 0 –")])
+def test_a_trial_of_forms_is_begun_by_choice_and_shows_who_left_and_who_started(language: str, told: str) -> None:
+    pricing.offer(2000, cost_fen=500)
+    views = [peopled(), peopled()]
+    usual = queries.catalogue(HUBEI)["any-four"]
+    form = replace(usual, code="any-four-for-more", number=0, limits=replace(usual.limits, budget_fen=900_000))
+    commands.write_design(provinces.staff("plays.edit"), province_id=HUBEI, definition=to_builtins(form))
+    at = desk(language)
+    assert '<option value="any-four-for-more">' in at.open("trials/").content.decode()
+
+    shown = at.send("trials/", least_leaders="2", **{**TRIAL, "about": "any-four", "arms": ["as now", form.code]})
+    assert told in shown
+    assert form.name.in_(language) in shown
+
+    chosen = dict(Assignment.objects.values_list("arm", "leader_id"))
+    view = next(view for view in views if view.leader_id == chosen[form.code])
+    leader = leaders.leader_of(view)
+    commands.start_play(leader, province_id=HUBEI, code="any-four", plan=NewCampaign(point_ids=(view.id,)))
+    commands.decline_trial(leader, province_id=HUBEI, trial_id=Trial.objects.get().id)
+    assert f"{form.name.in_(language)} 1 1 1 0.0" in at.read("trials/")
+
+
+def test_an_arm_that_may_not_act_is_told_on_the_form() -> None:
+    sent = {**TRIAL, "least_leaders": "20", "arms": ["as now", "leaders-league"], "back": "/console/trials/"}
+
+    assert "The trial cannot begin: not every play may be offered to leaders." in desk().send("trials/", **sent)

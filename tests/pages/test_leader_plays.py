@@ -18,13 +18,14 @@ from lintuan.ordering import commands as ordering_commands
 from lintuan.ordering.queries import orders
 from lintuan.ordering.types import OrderRequest
 from lintuan.pages.compose.leader.plays import AIMS
-from lintuan.plays import commands
+from lintuan.plays import commands, queries
 from lintuan.plays.catalogue import plays as catalogue
 from lintuan.plays.models import Campaign, Run
+from lintuan.plays.types import NewTrial
 from lintuan.pricing.types import OfferView
 from tests.make import campaigns, leaders, members, ordering, pricing
 from tests.make.pages import actions, ask, document
-from tests.make.provinces import HUBEI
+from tests.make.provinces import HUBEI, staff
 from tests.pages.hand import Hand, Refused
 
 pytestmark = pytest.mark.django_db
@@ -371,3 +372,37 @@ def test_entries_of_a_vote_are_typed_or_are_the_goods(point: PointView, goods: t
     typed, of_goods = Campaign.objects.order_by("id")
     assert typed.content["entries"] == [[1, "洪山菜薹"], [2, "荸荠"]]
     assert of_goods.sku_ids == sorted([goods[0].sku_id, goods[1].sku_id])
+
+
+@pytest.mark.parametrize(
+    ("language", "told", "usual"),
+    [
+        ("en", "comes first in what is recommended", "nothing is changed for you"),
+        ("zh-hans", "给您的推荐里“打包一口价”排第一", "您这里一切照旧"),
+    ],
+)
+def test_a_trial_puts_a_play_first_says_so_and_can_be_left(
+    point: PointView, goods: tuple[OfferView, ...], language: str, told: str, usual: str
+) -> None:
+    views = [point, *leaders.points(3)]
+    trial = NewTrial("which-first", ("as now", "any-four"), matters=50.0, days=7, least_leaders=2)
+    commands.begin_trial(staff("plays.edit"), province_id=HUBEI, trial=trial)
+    first = {view.leader_id: queries.put_first(HUBEI, view.leader_id) for view in views}
+    changed, *_, same = sorted(views, key=lambda view: first[view.leader_id], reverse=True)
+
+    other = hand(same, language)
+    other.open("play_shelf")
+    assert usual in other.texts()
+    shelf = hand(changed, language)
+    shelf.open("play_shelf")
+    assert told in shelf.texts()
+    (node,) = [node for node in shelf.nodes("list") if node.get("key") == "plays-recommended"]
+    assert node["rows"][0]["title"] == catalogue()["any-four"].name.in_(language)
+    _, plays = shelf.api.get(f"/leader/plays?{urlencode({'point': public_id('point', HUBEI, changed.id)})}")
+    assert plays[0]["code"] == "any-four"
+
+    shelf.tap({"en": "Leave the trial", "zh-hans": "退出试验"}[language])
+
+    shelf.open("play_shelf")
+    assert told not in shelf.texts()
+    assert all(node.get("key") != "plays-recommended" for node in shelf.nodes("list"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -18,10 +18,13 @@ from lintuan.kernel.errors import Invalid
 from lintuan.leaders import queries as leaders
 from lintuan.plays import commands, queries
 from lintuan.plays.engine.definition import Definition
+from lintuan.plays.engine.learning.assigning import AS_NOW
 from lintuan.plays.types import NewTrial, Offered, TrialView
 
 from .playbook import EDIT
 
+#: That the form has room for.
+MOST_ARMS = 4
 #: Of the log, and of the plays that a leader was offered in it.
 MOST_LOGGED, MOST_CHOICES = 60, 3
 WHY = {
@@ -42,12 +45,15 @@ def trials(request: HttpRequest, visit: Visit) -> HttpResponse:
         commands.begin_trial(visit.caller, province_id=visit.province_id, trial=_new(request.POST))
         tell(request, spoken("已开始，团长已抽签分组。", "Begun; leaders were dealt out by lot."))
         return redirect("console:trials")
-    found = [_trial(visit, one) for one in queries.trials(visit.province_id)]
     plays = queries.catalogue(visit.province_id)
+    found = [_trial(visit, one, plays) for one in queries.trials(visit.province_id)]
     return show(
         request,
         visit,
         "trials.html",
+        plays=sorted((code, _name(plays, code)) for code in plays),
+        arms=range(1, MOST_ARMS + 1),
+        as_now=AS_NOW,
         running=[one for one in found if not one["trial"].is_over],
         past=[one for one in found if one["trial"].is_over],
         guards=[(one.name, f"{one.limit:.1%}", f"{one.credible:.0%}") for one in queries.guards()],
@@ -60,9 +66,9 @@ def trials(request: HttpRequest, visit: Visit) -> HttpResponse:
 @require_POST
 @staff_page(EDIT)
 def stop(request: HttpRequest, visit: Visit, trial: str) -> HttpResponse:
-    """Today is its last day."""
+    """Its arms act no more."""
     commands.stop_trial(visit.caller, province_id=visit.province_id, code=trial)
-    tell(request, spoken("已停止，今天是最后一天。", "Stopped; today is its last day."))
+    tell(request, spoken("已停止，各组马上照旧。", "Stopped; nothing is changed for any leader any more."))
     return redirect("console:trials")
 
 
@@ -95,13 +101,13 @@ def _choices(one: Offered, plays: Mapping[str, Definition]) -> Iterator[tuple[st
         yield _name(plays, choice.play), f"{choice.propensity:.1%}", f"{choice.expected:.1f}"
 
 
-def _trial(visit: Visit, trial: TrialView) -> dict[str, Any]:
+def _trial(visit: Visit, trial: TrialView, plays: Mapping[str, Definition]) -> dict[str, Any]:
     control, *_ = trial.arms
     decisions = queries.look(visit.province_id, trial.code)
     most = reach((one.look for one in decisions.values()), trial.matters)
     arms = [
         {
-            "name": name,
+            "name": _arm(plays, name),
             "leaders": trial.leaders[name],
             "why": spoken(*WHY[decision.why]),
             "colour": COLOURS.get(decision.why, "secondary"),
@@ -113,15 +119,36 @@ def _trial(visit: Visit, trial: TrialView) -> dict[str, Any]:
     ]
     state = "over" if trial.is_over else "live"
     named = {"matters": f"{trial.matters:g}", "sure": f"{1 - trial.wrong:.0%}"}
-    return {"trial": trial, "state": state, "control": (control, trial.leaders[control]), "arms": arms, **named}
+    compared = {"control": (_arm(plays, control), trial.leaders[control]), "arms": arms}
+    about = _name(plays, trial.about)
+    groups = list(_groups(visit, trial, plays))
+    return {"trial": trial, "state": state, "about": about, "groups": groups, **compared, **named}
 
 
-def _new(sent: Mapping[str, str]) -> NewTrial:
-    arms = tuple(line.strip() for line in sent.get("arms", "").splitlines() if line.strip())
+def _groups(visit: Visit, trial: TrialView, plays: Mapping[str, Definition]) -> Iterator[dict[str, Any]]:
+    """Who is in each arm, who left it, and what came of those who started what it is about."""
+    started = queries.as_started(visit.province_id, trial.code)
+    for arm in trial.arms:
+        one = started[arm]
+        yield {
+            "name": _arm(plays, arm),
+            "leaders": trial.leaders[arm],
+            "declined": trial.declined[arm],
+            "started": one.leaders,
+            "mean": "–" if one.mean is None else f"{one.mean:.1f}",
+        }
+
+
+def _arm(plays: Mapping[str, Definition], arm: str) -> str:
+    return spoken("照旧", "As now") if arm == AS_NOW else _name(plays, arm)
+
+
+def _new(sent: QueryDict) -> NewTrial:
     wrong = _figure(sent, "wrong", spoken("看错的机会", "chance of an error"))
     return NewTrial(
         code=sent.get("code", "").strip(),
-        arms=arms,
+        about=sent.get("about", ""),
+        arms=tuple(arm for arm in sent.getlist("arms") if arm),
         matters=_figure(sent, "matters", spoken("多大的差别才算数", "difference that matters")),
         days=int(_figure(sent, "days", spoken("天数", "days"))),
         wrong=wrong / 100,

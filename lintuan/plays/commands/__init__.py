@@ -8,7 +8,7 @@ from .reviewing import decide_grant
 from .running import begin_runs, end_runs, open_run, require_seat
 from .savings import release_savings, take_savings
 from .starting import start_play, stop_play, write_design
-from .trials import assign_leaders, begin_trial, stop_trial
+from .trials import assign_leaders, begin_trial, decline_trial, stop_trial
 from .voting import take_back_vote, withdraw_votes
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "begin_trial",
     "correct",
     "decide_grant",
+    "decline_trial",
     "drop_marks",
     "end_runs",
     "hear",

@@ -11,7 +11,7 @@ from django.db import connection
 from lintuan.kernel import clock
 from lintuan.kernel.callers import Caller, Kind
 from lintuan.kernel.commands import command
-from lintuan.plays import offers, outcomes
+from lintuan.plays import arms, offers, outcomes
 from lintuan.plays.data import learning_rules
 from lintuan.plays.engine.learning import believing
 from lintuan.plays.engine.learning.guarding import breaches
@@ -40,7 +40,8 @@ def learn(caller: Caller, *, province_id: int, key: str | None = None) -> int:
     if known is not None:
         return known.id
     since = now - timedelta(days=rules.window_days)
-    plays = offers.offerable(definitions(province_id))
+    in_trials = arms.forms_in_trials(province_id)
+    plays = [code for code in offers.offerable(definitions(province_id)) if code not in in_trials]
     cells = believing.cells(outcomes.gains(province_id, since, now))
     spread = believing.fit(cells, rules.group_types, plays, rules.spread)
     refused = breaches(outcomes.harms(province_id, since), rules.guards)

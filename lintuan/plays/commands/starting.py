@@ -14,7 +14,7 @@ from lintuan.kernel.commands import command
 from lintuan.kernel.errors import Forbidden, Invalid, NotFound
 from lintuan.kernel.events import announce
 from lintuan.leaders.queries import points_of_leader
-from lintuan.plays import linting
+from lintuan.plays import arms, linting
 from lintuan.plays.engine.contents import require_content
 from lintuan.plays.engine.definition import Definition
 from lintuan.plays.engine.reading import read_definition
@@ -34,10 +34,11 @@ TICK = timedelta(microseconds=1)
 def start_play(caller: Caller, *, province_id: int, code: str, plan: NewCampaign, key: str | None = None) -> int:
     """Start a play as it is defined now; leaders at points of their own, staff anywhere. Answers the campaign's id.
 
+    A leader in a trial of its forms starts the one of their arm, which the campaign keeps with the trial.
     PlayRefused where the linter finds against it, ContentMissing where it has not been filled in.
     """
     leader_id = _require_starter(caller, province_id, plan)
-    play, now = definition(province_id, code), clock.now()
+    play, now = arms.play_for(province_id, leader_id, code), clock.now()
     starts_at = max(plan.starts_at or now, now)
     if plan.ends_at is not None and plan.ends_at <= starts_at:
         raise Invalid(reason="ends_at")
@@ -63,6 +64,7 @@ def start_play(caller: Caller, *, province_id: int, code: str, plan: NewCampaign
         ends_at=plan.ends_at,
         verdict=verdict,
         content=msgspec.to_builtins(plan.content),
+        arms=_arms(province_id, leader_id),
     )
     row.save()
     announce(CampaignStarted(province_id=province_id, campaign_id=row.id, code=play.code, leader_id=leader_id))
@@ -104,6 +106,10 @@ def write_design(caller: Caller, *, province_id: int, definition: Any, key: str 
         written_at=clock.now(),
     )
     return version
+
+
+def _arms(province_id: int, leader_id: int) -> dict[str, str]:
+    return {one.code: one.arm for one in arms.trials_of(province_id, leader_id)} if leader_id else {}
 
 
 def _shipped_version(play: Definition) -> int:

@@ -21,12 +21,25 @@ from .campaigns import (
     forms_of,
     goods_of,
     judge,
+    play,
     rehearsal,
     verdict,
     verdicts,
 )
 from .contents import content, ready_questions
-from .lessons import arm, guards, hindsight, look, offered, recommended, refused_plays, replayed, trials
+from .lessons import (
+    as_started,
+    guards,
+    hindsight,
+    look,
+    offered,
+    put_first,
+    recommended,
+    refused_plays,
+    replayed,
+    trials,
+    trials_of_leader,
+)
 from .rewards import (
     all_grants_of_member,
     grant_view,
@@ -69,7 +82,7 @@ from .runs import (
 __all__ = [
     "account",
     "all_grants_of_member",
-    "arm",
+    "as_started",
     "budgets",
     "campaign",
     "campaigns_at",
@@ -106,9 +119,11 @@ __all__ = [
     "open_runs_of_member",
     "people_in",
     "persons_of_member",
+    "play",
     "points",
     "pot_most",
     "present_run",
+    "put_first",
     "reached",
     "ready_questions",
     "recommended",
@@ -126,6 +141,7 @@ __all__ = [
     "tickets_of_run",
     "times_of",
     "trials",
+    "trials_of_leader",
     "tries",
     "unit_of_member",
     "uses_of_order",

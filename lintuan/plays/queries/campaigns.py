@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from lintuan.kernel import clock
 from lintuan.kernel.money import Money
-from lintuan.plays import linting, rules
+from lintuan.plays import arms, linting, rules
 from lintuan.plays.accounting import account_of
 from lintuan.plays.days import price_today
 from lintuan.plays.engine.definition import Aim, Definition
@@ -31,7 +31,7 @@ from lintuan.plays.models import (
     Run,
 )
 from lintuan.plays.places import place_of
-from lintuan.plays.playbook import campaign_view, campaigns, definition, definitions, live_campaigns
+from lintuan.plays.playbook import campaign_view, campaigns, live_campaigns
 from lintuan.plays.rehearsing import rehearse
 from lintuan.plays.types import (
     Account,
@@ -46,9 +46,14 @@ from lintuan.sharing.queries import channel_policy
 from lintuan.sharing.types import Channel, Ruling
 
 
-def catalogue(province_id: int) -> Mapping[str, Definition]:
-    """All plays by code: those that ship, and what operators composed."""
-    return definitions(province_id)
+def catalogue(province_id: int, leader_id: int = 0) -> Mapping[str, Definition]:
+    """All plays by code: those that ship, and what operators composed; of a leader in the forms that they start."""
+    return arms.plays_for(province_id, leader_id)
+
+
+def play(province_id: int, code: str, leader_id: int = 0) -> Definition:
+    """One of them; PlayUnknown where there is none. A trial may show a leader another form under the same code."""
+    return arms.play_for(province_id, leader_id, code)
 
 
 def campaign(province_id: int, campaign_id: int) -> CampaignView:
@@ -90,16 +95,18 @@ def campaigns_of_province(province_id: int, limit: int = 200) -> Sequence[Campai
     return [campaign_view(row) for row in rows]
 
 
-def verdict(province_id: int, code: str, plan: NewCampaign) -> Verdict:
+def verdict(province_id: int, code: str, plan: NewCampaign, leader_id: int = 0) -> Verdict:
     """What would be said of starting a play so; it decides nothing, `start_play` asks again."""
     linting.channel_of(plan)
-    return linting.verdict_of(province_id, definition(province_id, code), plan, plan.starts_at or clock.now())
+    return linting.verdict_of(province_id, play(province_id, code, leader_id), plan, plan.starts_at or clock.now())
 
 
-def verdicts(province_id: int, plan: NewCampaign, *, aim: Aim | None = None) -> Mapping[str, Verdict]:
+def verdicts(
+    province_id: int, plan: NewCampaign, *, aim: Aim | None = None, leader_id: int = 0
+) -> Mapping[str, Verdict]:
     """The same of every play there is, or of those with that aim, by code."""
-    decide = judge(province_id, plan)
-    return {code: decide(one) for code, one in definitions(province_id).items() if aim is None or one.aim == aim}
+    decide, plays = judge(province_id, plan), catalogue(province_id, leader_id)
+    return {code: decide(one) for code, one in plays.items() if aim is None or one.aim == aim}
 
 
 def judge(province_id: int, plan: NewCampaign) -> Callable[[Definition], Verdict]:
@@ -109,10 +116,10 @@ def judge(province_id: int, plan: NewCampaign) -> Callable[[Definition], Verdict
 
 
 def rehearsal(
-    province_id: int, code: str, plan: NewCampaign, evenings: Sequence[PastEvening], ask: Ask
+    province_id: int, play: Definition, plan: NewCampaign, evenings: Sequence[PastEvening], ask: Ask
 ) -> SimulatedOutcome | NotEnough | NotShown:
     """What a play would have given and cost on past evenings; the same seed gives the same."""
-    return rehearse(province_id, definition(province_id, code), plan, evenings, ask)
+    return rehearse(province_id, play, plan, evenings, ask)
 
 
 def foretold(one: CampaignView, evenings: Sequence[PastEvening], ask: Ask) -> SimulatedOutcome | NotEnough | NotShown:

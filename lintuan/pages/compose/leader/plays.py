@@ -24,7 +24,7 @@ from lintuan.plays.engine.telling import Told, before
 from lintuan.plays.types import CampaignState, CampaignView
 from lintuan.sharing.types import Channel
 
-from . import keeping, verdicts
+from . import keeping, trials, verdicts
 
 AIMS: Mapping[Aim, tuple[str, str]] = {
     "bigger_baskets": ("多买一点", "Bigger baskets"),
@@ -63,8 +63,10 @@ def play_shelf(asking: Asking) -> Page:
     body = [*_points(asking, view), *_started(asking)]
     body += [parts.heading(asking.t("您发在哪里", "Where you post")), _channels(asking, plan, aim)]
     shelf = _Shelf(
-        queries.catalogue(view.province_id), queries.judge(view.province_id, campaign_of(asking.caller, plan))
+        queries.catalogue(view.province_id, asking.caller.id),
+        queries.judge(view.province_id, campaign_of(asking.caller, plan)),
     )
+    body += trials.told(asking, shelf.plays)
     body += _recommended(asking, plan, shelf)
     body += [parts.heading(asking.t("想要什么", "What you want")), _aims(asking, plan, aim)]
     body += _plays(asking, plan, shelf, aim)
@@ -149,9 +151,11 @@ def _aims(asking: Asking, plan: Plan, aim: Aim) -> Node:
 
 
 def _recommended(asking: Asking, plan: Plan, shelf: _Shelf) -> list[Node]:
-    """What groups like this one took to, as far as it may start here; nothing before a night has learnt."""
-    choices = queries.recommended(asking.caller.province_id, asking.caller.id)
-    offered = (shelf.plays[choice.play] for choice in choices if choice.play in shelf.plays)
+    """What a trial puts first and groups like this one took to, as far as it may start here."""
+    province_id, leader_id = asking.caller.province_id, asking.caller.id
+    choices = [choice.play for choice in queries.recommended(province_id, leader_id)]
+    codes = dict.fromkeys((queries.put_first(province_id, leader_id), *choices))
+    offered = (shelf.plays[code] for code in codes if code in shelf.plays)
     judged = ((play, shelf.judge(play)) for play in offered)
     startable = ((play, verdict) for play, verdict in judged if verdict.may_start(plan.channel))
     rows = [_row_of_play(asking, plan, play, verdict) for play, verdict in islice(startable, RECOMMENDED)]

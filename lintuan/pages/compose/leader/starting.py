@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from lintuan.catalog import queries as catalog
-from lintuan.kernel.errors import NotFound
 from lintuan.kernel.ids import read_public_id
 from lintuan.ordering.queries import past_evenings
 from lintuan.pages.compose import offers, parts, place, words
@@ -74,7 +73,7 @@ class Wish:
 def play_start(asking: Asking) -> Page:
     """Everything a leader should see before they start it; nothing here starts but the last button."""
     wish = _wish(asking)
-    verdict = queries.verdict(wish.here.province.id, wish.play.code, wish.campaign)
+    verdict = queries.verdict(wish.here.province.id, wish.play.code, wish.campaign, asking.caller.id)
     body: list[Node] = [_in_short(asking, wish), *verdicts.notices(asking, verdict, wish.plan.channel)]
     body += _rewrite(asking, wish, verdict)
     body += [parts.heading(asking.t("关于哪些货", "What it is about")), *_chosen(asking, wish), _form(asking, wish)]
@@ -91,9 +90,7 @@ def _wish(asking: Asking) -> Wish:
     plan, view = read_plan({name: asking.get(name) for name in names}), plays.chosen_point(asking)
     point = own_point(asking.caller, plan.point) if plan.point or view is None else view
     plan = Plan(place.point_id(point), plan.channel, plan.about, plan.goods, plan.until)
-    found = queries.catalogue(point.province_id).get(asking.get("play"))
-    if found is None:
-        raise NotFound(thing="play")
+    found = queries.play(point.province_id, asking.get("play"), asking.caller.id)
     here = place.at_point(asking, point)
     tonight = offers.offers_of_day(here.province.id, here.sale_on, asking.language)
     return Wish(found, plan, here, campaign_of(asking.caller, plan), {offer.id: offer for offer in tonight})
@@ -120,7 +117,7 @@ def _in_short(asking: Asking, wish: Wish) -> Node:
 def _rewrite(asking: Asking, wish: Wish, verdict: Verdict) -> list[Node]:
     """The way to the lawful play that does the same."""
     code = verdicts.rewrite_of(verdict, wish.plan.channel)
-    instead = queries.catalogue(wish.here.province.id).get(code)
+    instead = queries.catalogue(wish.here.province.id, asking.caller.id).get(code)
     if instead is None:
         return []
     name = instead.name
@@ -202,7 +199,7 @@ def _figures(asking: Asking, wish: Wish) -> list[Node]:
     here = wish.here
     evenings = past_evenings(here.province.id, wish.campaign.point_ids, before=here.sale_on)
     ask = Ask(days=DAYS, seed=here.sale_on.toordinal())
-    found = queries.rehearsal(here.province.id, wish.play.code, wish.campaign, evenings, ask)
+    found = queries.rehearsal(here.province.id, wish.play, wish.campaign, evenings, ask)
     return [verdicts.simulated(asking, wish.play, found)]
 
 

@@ -14,6 +14,9 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+#: The arm in which nothing is changed; no play can have such a code.
+AS_NOW = "as now"
+
 
 class Trial(Struct, frozen=True):
     """A question put to leaders; the first arm is what it is compared with. Each is as likely as any other."""
