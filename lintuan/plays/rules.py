@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from .engine.contents import asked_on
 from .engine.counting import minute_of
 from .engine.definition import Definition, Trigger
 from .engine.facts import Fact
@@ -120,6 +121,13 @@ def minute_at(at: datetime, zone: str) -> int:
     """The minute of a moment as the interpreter counts them: `on * 1440 + minute`."""
     local = at.astimezone(ZoneInfo(zone))
     return local.toordinal() * 1440 + local.hour * 60 + local.minute
+
+
+def questions_at(campaign: CampaignView, at: datetime, zone: str) -> tuple[int, ...]:
+    """The numbers of the questions that a campaign asks on the local day of a moment."""
+    local = ZoneInfo(zone)
+    day = at.astimezone(local).toordinal() - campaign.starts_at.astimezone(local).toordinal()
+    return asked_on(campaign.definition, campaign.content, max(day, 0))
 
 
 def fact_of(campaign: CampaignView, happening: Happening, unit: int, *, opener_id: int, zone: str) -> Fact | None:

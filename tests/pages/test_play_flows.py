@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from lintuan.kernel.callers import NOBODY, Caller
 from lintuan.kernel.ids import public_id, read_public_id
@@ -411,3 +412,25 @@ def test_days_are_the_readers_and_people_are_everybodys(point, clock_at):
     assert "is at 1 days" in pasted(hand)[0]
     assert "2 at " in pasted(hand)[0]
     assert "days." not in pasted(guest)[0]
+
+
+def test_a_quiz_asks_the_next_questions_each_day_and_each_counts_once(point, clock_at):
+    asked = tuple(replace(QUESTIONS[0], zh=f"第 {number} 题", en=f"Question {number}") for number in range(1, 8))
+    one = started(plays()["food-quiz"], Content(questions=asked))
+    lin = neighbour(point)
+    hand = on_page(lin, point, one)
+    (node,) = hand.nodes("play_quiz")
+    assert [each["title"] for each in node["questions"]] == [f"Question {number}" for number in (1, 2, 3, 4, 5)]
+    first = node["questions"][0]["act"]
+    assert hand.do(first, {"value": "1"})["text"][:10] == "Not right."
+    with pytest.raises(Refused):
+        # Now that the right answer is known.
+        hand.do(first, {"value": "0"})
+
+    clock_at("2026-11-21T19:00+08:00")
+    hand = on_page(lin, point, one)
+    (node,) = hand.nodes("play_quiz")
+    assert [each["title"] for each in node["questions"]] == [f"Question {number}" for number in (6, 7, 1, 2, 3)]
+    assert hand.do(node["questions"][2]["act"], {"value": "0"})["text"][:6] == "Right."
+    with pytest.raises(Refused):
+        hand.do({**first, "body": {**first["body"], "question": 3}}, {"value": "0"})

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from lintuan.plays import queries
 from lintuan.plays.catalogue import plays
@@ -14,6 +15,7 @@ from lintuan.plays.data import ready_content
 from lintuan.plays.engine.contents import (
     Asked,
     asked_of,
+    asked_on,
     read_content,
     read_entries,
     read_questions,
@@ -185,3 +187,39 @@ def test_ready_questions_speak_both_languages_and_say_why() -> None:
 def test_a_file_of_questions_without_sense_is_refused(text: str, error: type[Exception]) -> None:
     with pytest.raises(error):
         read_ready(text)
+
+
+def asking(count: int) -> Content:
+    return Content(questions=tuple(replace(BEANS, zh=f"第 {number} 题") for number in range(count)))
+
+
+@pytest.mark.parametrize(
+    ("count", "day", "asked"),
+    [
+        (5, 0, (0, 1, 2, 3, 4)),
+        (5, 3, (0, 1, 2, 3, 4)),
+        (7, 0, (0, 1, 2, 3, 4)),
+        (7, 1, (5, 6, 0, 1, 2)),
+        (7, 2, (3, 4, 5, 6, 0)),
+        (7, 7, (0, 1, 2, 3, 4)),
+        (30, 6, (0, 1, 2, 3, 4)),
+        (0, 1, ()),
+    ],
+)
+def test_a_day_asks_the_next_questions(count: int, day: int, asked: tuple[int, ...]) -> None:
+    assert asked_on(QUIZ, asking(count), day) == asked
+
+
+def test_without_a_limit_for_a_day_all_are_asked() -> None:
+    always = replace(QUIZ, counts=tuple(replace(one, most_per_day=None, most=9) for one in QUIZ.counts))
+
+    assert asked_on(always, asking(7), 4) == tuple(range(7))
+
+
+@given(st.integers(5, 30), st.integers(0, 400))
+def test_every_question_has_its_turn_and_none_twice_a_day(count: int, day: int) -> None:
+    days = [asked_on(QUIZ, asking(count), day + after) for after in range(count)]
+
+    assert all(len(set(one)) == 5 for one in days)
+    # After as many days as there are questions each was asked as often as any other.
+    assert {sum(number in one for one in days) for number in range(count)} == {5}

@@ -12,6 +12,7 @@ from lintuan.kernel.commands import command
 from lintuan.kernel.errors import Forbidden, Invalid
 from lintuan.leaders.queries import point_of_member
 from lintuan.members.queries import active_member, member
+from lintuan.plays import rules
 from lintuan.plays.engine.definition import FactKind
 from lintuan.plays.engine.progress import Collect, Haggle
 from lintuan.plays.errors import NotCounted, NotForYou, PlayCodeUnknown, PlayUnknown, RunClosed
@@ -19,7 +20,9 @@ from lintuan.plays.models import Campaign, Heard, Run, Side
 from lintuan.plays.papers import is_counter_code, number_of_gift
 from lintuan.plays.tickets import ticket_of
 from lintuan.plays.types import CampaignView, Deed, Happening, Outcome, RunState
+from lintuan.provinces.queries import province
 
+from .guessing import forget_wrong, require_code
 from .haggling import named_price
 from .hearing import hear_among, stand_by
 from .purses import spend_points
@@ -35,18 +38,21 @@ LONGEST_NONCE = 64
 TEAM_LETTERS = 40
 
 
-@command
 def act(caller: Caller, *, province_id: int, deed: Deed, key: str | None = None) -> Outcome:
-    """Let a member do something in a play, at the point where they collect; NotCounted where it changes nothing."""
-    caller.require_kind(Kind.MEMBER)
-    if caller.province_id != province_id:
-        raise Forbidden
-    active_member(province_id, caller.id)
-    campaign = live_campaign(province_id, deed.campaign_id)
-    # Tickets that other plays gave are redeemed by those, so what a draw hears beside its own rules is no deed.
-    if deed.kind in NOT_DEEDS or all(deed.kind != one.fact for one in campaign.definition.counts):
-        raise Invalid(reason=f"kind: {deed.kind}")
-    _require_fit(campaign, deed)
+    """Let a member do something in a play, at the point where they collect; NotCounted where it changes nothing.
+
+    CodesLocked after wrong gift codes, which are counted in a transaction of their own.
+    """
+    if deed.kind == "redeemed":
+        campaign = _campaign(caller, province_id, deed)
+        if not _takes_points(campaign):
+            require_code(campaign, caller.id, deed.code)
+    return _act(caller, province_id=province_id, deed=deed, key=key)
+
+
+@command
+def _act(caller: Caller, *, province_id: int, deed: Deed, key: str | None = None) -> Outcome:
+    campaign = _campaign(caller, province_id, deed)
     run = _open_run(province_id, deed)
     happening = _happening(caller, province_id, campaign, deed, key)
     if deed.kind == "redeemed" and _takes_points(campaign):
@@ -64,6 +70,8 @@ def act(caller: Caller, *, province_id: int, deed: Deed, key: str | None = None)
     if not counted:
         raise NotCounted
     ((heard, grants),) = counted
+    if deed.kind == "redeemed" and not _takes_points(campaign):
+        forget_wrong(campaign, caller.id)
     return Outcome(
         heard.run_id,
         tuple(grant.id for grant in grants if grant.member_id in (0, caller.id)),
@@ -95,6 +103,20 @@ def take_side(caller: Caller, *, province_id: int, campaign_id: int, label: str,
         defaults={"unit": unit, "label": label_here},
     )
     return unit
+
+
+def _campaign(caller: Caller, province_id: int, deed: Deed) -> CampaignView:
+    """The campaign that runs and has such deeds, for a member who may do them."""
+    caller.require_kind(Kind.MEMBER)
+    if caller.province_id != province_id:
+        raise Forbidden
+    active_member(province_id, caller.id)
+    campaign = live_campaign(province_id, deed.campaign_id)
+    # Tickets that other plays gave are redeemed by those, so what a draw hears beside its own rules is no deed.
+    if deed.kind in NOT_DEEDS or all(deed.kind != one.fact for one in campaign.definition.counts):
+        raise Invalid(reason=f"kind: {deed.kind}")
+    _require_fit(campaign, deed)
+    return campaign
 
 
 def _require_fit(campaign: CampaignView, deed: Deed) -> None:
@@ -139,7 +161,7 @@ def _happening(caller: Caller, province_id: int, campaign: CampaignView, deed: D
 
 
 def _key(campaign: CampaignView, deed: Deed, caller: Caller, point_id: int, key: str | None) -> str:
-    """What names the deed for ever; a gift code names it itself, so each is good once."""
+    """What names the deed for ever; a gift code names it itself, so each is good once, as does a question."""
     if deed.kind == "scanned" and not is_counter_code(campaign, point_id, deed.code):
         raise PlayCodeUnknown
     if deed.kind == "redeemed" and not _takes_points(campaign):
@@ -147,6 +169,8 @@ def _key(campaign: CampaignView, deed: Deed, caller: Caller, point_id: int, key:
         if not number:
             raise PlayCodeUnknown
         return _unused(campaign, f"gift:{number}")
+    if deed.kind == "answered" and campaign.content.questions:
+        return f"answered:{caller.id}:question:{(deed.of[0] if deed.of else '').partition(':')[0][:9]}"
     named = blake2b((key or secrets.token_hex(8)).encode(), digest_size=16).hexdigest()
     return f"{deed.kind}:{caller.id}:{named}"
 
@@ -164,9 +188,11 @@ def _unused(campaign: CampaignView, card: str) -> str:
 def _points(campaign: CampaignView, deed: Deed) -> int:
     """Right answers count one; what a game claims is cut; points to be used are what the levels ask for."""
     if deed.kind == "answered":
-        questions = campaign.content.questions
+        questions, zone = campaign.content.questions, province(campaign.province_id).zone
         asked, _, said = (deed.of[0] if deed.of else "").partition(":")
         is_question = asked.isdecimal() and int(asked) < len(questions)
+        if is_question and int(asked) not in rules.questions_at(campaign, clock.now(), zone):
+            raise NotCounted
         return int(is_question and said == str(questions[int(asked)].answer)) if questions else 0
     if deed.kind == "redeemed":
         levels = getattr(campaign.definition.progress, "levels", (0,))

@@ -61,6 +61,17 @@ def asked_of(play: Definition) -> Asked:
     return Asked(entries=FEWEST_ENTRIES if is_vote else 0)
 
 
+def asked_on(play: Definition, content: Content, day: int) -> tuple[int, ...]:
+    """The questions, by their numbers from 0, that are asked on the `day` of a campaign, counted from 0.
+
+    As many as anybody may answer a day, the next ones each day, round and round; all where a day has no limit.
+    """
+    every = len(content.questions)
+    limits = (rule.most_per_day for rule in play.counts if rule.fact == "answered" and rule.measure == "points")
+    daily = min(next(limits, None) or every, every)
+    return tuple((day * daily + at) % every for at in range(daily))
+
+
 def read_content(
     play: Definition, *, questions: str = "", entries: str = "", known: Iterable[Question] = ()
 ) -> Content:

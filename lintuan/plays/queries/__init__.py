@@ -26,7 +26,7 @@ from .campaigns import (
     verdict,
     verdicts,
 )
-from .contents import content, ready_questions
+from .contents import content, questions_at, ready_questions
 from .lessons import (
     as_started,
     guards,
@@ -124,6 +124,7 @@ __all__ = [
     "pot_most",
     "present_run",
     "put_first",
+    "questions_at",
     "reached",
     "ready_questions",
     "recommended",

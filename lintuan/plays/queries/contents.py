@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
+from lintuan.plays import rules
 from lintuan.plays.data import ready_content
 from lintuan.plays.engine.contents import asked_of, read_content
 from lintuan.plays.engine.definition import Definition
-from lintuan.plays.types import Content, Question
+from lintuan.plays.types import CampaignView, Content, Question
+from lintuan.provinces.queries import province
 
 
 def content(play: Definition, *, questions: str = "", entries: str = "") -> Content:
     """What was typed for a play; ready questions keep their other language. ContentWrong names the place."""
     return read_content(play, questions=questions, entries=entries, known=ready_content().questions)
+
+
+def questions_at(one: CampaignView, at: datetime) -> Sequence[tuple[int, Question]]:
+    """What a campaign asks on the local day of a moment, each with its number, by which it is answered."""
+    numbers = rules.questions_at(one, at, province(one.province_id).zone)
+    return [(number, one.content.questions[number]) for number in numbers]
 
 
 def ready_questions(play: Definition, on: date) -> Sequence[Question]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from lintuan.kernel.ids import public_id
@@ -25,6 +26,8 @@ GUESS = "guess"
 #: Guesses of a price go this far above tonight's.
 TIMES_TODAY = 3
 DEAREST = 10_000
+#: What ends at midnight ends on the day before.
+TICK = timedelta(microseconds=1)
 
 
 def quiz(scene: Scene, shown: Shown) -> PlayNode:
@@ -45,9 +48,15 @@ def questions(scene: Scene, title: str) -> list[kinds.PlayQuestion]:
     said = _answers(scene)
     can = deeds.can_act(scene) and amounts.turns(scene, "answered") != 0 and "answered" in deeds.facts_of(scene)
     if scene.campaign.content.questions:
-        asked = enumerate(scene.campaign.content.questions)
+        asked = queries.questions_at(scene.campaign, _last_moment(scene))
         return [_question(scene, at, one, said.get(str(at), ""), can=can) for at, one in asked]
     return [_guess(scene, title, said.get("", ""), can=can)]
+
+
+def _last_moment(scene: Scene) -> datetime:
+    """Now, and of a round that is over its last."""
+    ends = [at for at in (scene.run.ends_at if scene.run else None, scene.campaign.ends_at) if at is not None]
+    return min([scene.asking.now, *(at - TICK for at in ends)])
 
 
 def _answers(scene: Scene) -> dict[str, str]:
