@@ -119,6 +119,21 @@ def test_what_the_page_of_a_play_offers_can_be_done(code, point, lin):
 DEEDS = {"join", "draw", "open_run", "check_in", "vote", "answer", "play"}
 
 
+@pytest.mark.parametrize("code", SHIPPED)
+def test_who_has_chosen_no_point_is_asked_to_before_anything_else(code, point):
+    """Deeds are heard where one collects, whatever point is looked at."""
+    one = started(plays()[code], point)
+    hand = Hand(members.member(name="Wu"))
+    hand.point = public_id("point", HUBEI, point.id)
+
+    for parameters in ({}, {"plain": "1"}):
+        hand.open("play", play=play_id(one), **parameters)
+        asked = list(pages.actions(hand.page["body"]))
+        deeds = [action for action in asked if action["do"] in DEEDS or "/deeds/" in str(action.get("path"))]
+        assert deeds == []
+        assert [action["text"] for action in asked if action.get("page") == "points"]
+
+
 def values_of(hand: Hand, action: dict[str, Any]) -> Any:
     if action.get("name") == "fen":
         return 950

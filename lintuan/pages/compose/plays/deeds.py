@@ -64,7 +64,7 @@ def why_not(scene: Scene) -> str:
 
 def can_act(scene: Scene) -> bool:
     """Whether the reader's deeds would count here."""
-    if scene.is_over or not scene.is_on or not scene.is_mine or why_not(scene) or not scene.point_id:
+    if scene.is_over or not scene.is_on or not scene.is_mine or why_not(scene) or not scene.has_point:
         return False
     needs_side = scene.play.participants.unit in ("building", "team") and not scene.unit
     return not needs_side
@@ -142,7 +142,7 @@ def buttons(scene: Scene) -> list[values.Button]:
         found.append(
             values.Button(label=t("登录后参加", "Sign in to take part"), tap=parts.sign_in(scene.asking, [here]))
         )
-    elif scene.is_mine and not scene.point_id:
+    elif scene.is_mine and not scene.has_point:
         found.append(parts.button(parts.go("points", t("先选自提点", "Choose a pickup point first"))))
     if "paid" in facts_of(scene) and not is_waiting(scene) and not why_not(scene):
         named = {"run": scene.run_id} if scene.run and scene.run.opener_id else {}
@@ -157,7 +157,7 @@ def where(scene: Scene) -> dict[str, str]:
 
 def forms(scene: Scene) -> list[Node]:
     """What needs more than a tap: a side, a code, steps, points."""
-    if scene.is_over or not scene.is_mine or why_not(scene) or not scene.point_id:
+    if scene.is_over or not scene.is_mine or why_not(scene) or not scene.has_point:
         return []
     found = [_side(scene)] if scene.play.participants.unit in ("building", "team", "household") else []
     if is_waiting(scene) or not can_act(scene):

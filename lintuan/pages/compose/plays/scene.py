@@ -56,6 +56,11 @@ class Scene:
         """Whether a member of this province reads it."""
         return self.asking.is_member and self.asking.caller.province_id == self.campaign.province_id
 
+    @cached_property
+    def has_point(self) -> bool:
+        """Whether the reader's deeds have a place: they are heard where one collects, not where one looks."""
+        return bool(self.point_id) and place.own(self.asking) is not None
+
     @property
     def is_opener(self) -> bool:
         return self.is_mine and self.run is not None and self.run.opener_id == self.asking.caller.id
