@@ -23,8 +23,9 @@ from lintuan.plays.catalogue import plays as catalogue
 from lintuan.plays.models import Campaign, Run
 from lintuan.plays.types import NewTrial
 from lintuan.pricing.types import OfferView
+from lintuan.sharing.types import Channel
 from tests.make import campaigns, leaders, members, ordering, pricing
-from tests.make.pages import actions, ask, document
+from tests.make.pages import LANGUAGES, actions, ask, document
 from tests.make.provinces import HUBEI, staff
 from tests.pages.hand import Hand, Refused
 
@@ -222,6 +223,27 @@ def test_a_price_below_cost_is_told_before_and_gone_with_other_goods(point: Poin
     assert "rule P01" not in leader.texts()
     leader.tap("Start it")
     assert Campaign.objects.get().sku_ids == [cheap.sku_id]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_aims_and_channels_stand_behind_the_plays_that_they_choose(point: PointView, language: str) -> None:
+    leader = hand(point, language)
+    leader.open("play_shelf")
+
+    (tabs,) = leader.nodes("tabs")
+    plays, aims, channels = tabs["items"]
+    assert [one["badge"] for tab in (aims, channels) for one in tab["body"][0]["rows"] if "badge" in one] == [
+        {"en": "Chosen", "zh-hans": "已选"}[language]
+    ] * 2
+    assert len(aims["body"][0]["rows"]) == len(AIMS)
+    assert len(channels["body"][0]["rows"]) == len(Channel)
+    assert all(row["title"] in tabs["text"] for tab in tabs["items"] for row in tab["body"][-1]["rows"])
+    known = [row["title"] for row in plays["body"][-1]["rows"]]
+
+    leader.do(aims["body"][0]["rows"][-1]["tap"], {})
+    again = leader.nodes("tabs")[0]["items"]
+    assert not set(known) & {row["title"] for row in again[0]["body"][-1]["rows"]}
+    assert "badge" in again[1]["body"][0]["rows"][-1]
 
 
 def test_what_became_unlawful_meanwhile_is_refused_all_the_same(point: PointView, goods: tuple[OfferView, ...]) -> None:

@@ -14,7 +14,8 @@ from lintuan.pages.compose.asking import Asking
 from lintuan.pages.compose.doors import for_leaders
 from lintuan.pages.plans import Plan, campaign_of, read_plan
 from lintuan.pages.tree import values
-from lintuan.pages.tree.nodes import Node
+from lintuan.pages.tree.actions import Navigate
+from lintuan.pages.tree.nodes import Node, TabBody, Tabs
 from lintuan.pages.tree.page import Page
 from lintuan.plays import queries
 from lintuan.plays.engine.definition import Aim, Definition
@@ -61,15 +62,13 @@ def play_shelf(asking: Asking) -> Page:
     plan = Plan(place.point_id(view), read_plan({"channel": asking.get("channel")}).channel)
     aim = _aim(asking)
     body = [*_points(asking, view), *_started(asking)]
-    body += [parts.heading(asking.t("您发在哪里", "Where you post")), _channels(asking, plan, aim)]
     shelf = _Shelf(
         queries.catalogue(view.province_id, asking.caller.id),
         queries.judge(view.province_id, campaign_of(asking.caller, plan)),
     )
     body += trials.told(asking, shelf.plays)
     body += _recommended(asking, plan, shelf)
-    body += [parts.heading(asking.t("想要什么", "What you want")), _aims(asking, plan, aim)]
-    body += _plays(asking, plan, shelf, aim)
+    body.append(_choices(asking, plan, shelf, aim))
     return parts.page(asking, head, body, tab="tonight", fresh_for=60)
 
 
@@ -131,23 +130,42 @@ def _row_of_campaign(asking: Asking, one: CampaignView) -> values.Row:
     )
 
 
+def _choices(asking: Asking, plan: Plan, shelf: _Shelf, aim: Aim) -> Node:
+    """The plays of an aim on a channel, and behind them the other aims and channels."""
+    t = asking.t
+    items = [
+        TabBody(id="plays", title=t(*AIMS[aim]), body=_plays(asking, plan, shelf, aim)),
+        TabBody(id="aims", title=t("想要什么", "What you want"), body=[_aims(asking, plan, aim)]),
+        TabBody(id="channels", title=t("发在哪里", "Where you post"), body=[_channels(asking, plan, aim)]),
+    ]
+    text = "\n".join(line for item in items for line in (item.title, *(node.text for node in item.body)))
+    return Tabs(text=text, key="choices", items=items)
+
+
 def _channels(asking: Asking, plan: Plan, aim: Aim) -> Node:
-    ways = []
-    for channel in Channel:
-        name = verdicts.channel_name(channel, asking.language)
-        go = parts.go("play_shelf", name, replace=True, point=plan.point, channel=channel.value, aim=aim)
-        ways.append(parts.button(go, "main" if channel is plan.channel else "plain"))
-    return parts.buttons(*ways)
+    names = {channel.value: verdicts.channel_name(channel, asking.language) for channel in Channel}
+    ways = {
+        channel: parts.go("play_shelf", name, replace=True, point=plan.point, channel=channel, aim=aim)
+        for channel, name in names.items()
+    }
+    return _ways(asking, ways, plan.channel.value, "channels")
 
 
 def _aims(asking: Asking, plan: Plan, aim: Aim) -> Node:
-    ways = []
-    for one, name in AIMS.items():
-        go = parts.go(
+    ways: dict[str, Navigate] = {
+        one: parts.go(
             "play_shelf", asking.t(*name), replace=True, point=plan.point, channel=plan.channel.value, aim=one
         )
-        ways.append(parts.button(go, "main" if one == aim else "plain"))
-    return parts.buttons(*ways)
+        for one, name in AIMS.items()
+    }
+    return _ways(asking, ways, aim, "aims")
+
+
+def _ways(asking: Asking, ways: Mapping[str, Navigate], chosen: str, key: str) -> Node:
+    """One row each; the one that is chosen says so."""
+    now = asking.t("已选", "Chosen")
+    rows = [values.Row(title=go.text, badge=now if way == chosen else "", tap=go) for way, go in ways.items()]
+    return parts.rows(rows, key=key)
 
 
 def _recommended(asking: Asking, plan: Plan, shelf: _Shelf) -> list[Node]:
@@ -173,7 +191,8 @@ def _plays(asking: Asking, plan: Plan, shelf: _Shelf, aim: Aim) -> list[Node]:
     """Those that may start first."""
     found = {code: shelf.judge(play) for code, play in shelf.plays.items() if play.aim == aim}
     ordered = sorted(found.items(), key=lambda each: (not each[1].may_start(plan.channel), each[0]))
-    title = asking.t(f"玩法：{AIMS[aim][0]}", f"Plays: {AIMS[aim][1]}")
+    where = verdicts.channel_name(plan.channel, asking.language)
+    title = asking.t(f"{AIMS[aim][0]}，发在{where}", f"{AIMS[aim][1]}, posted to: {where}")
     if not ordered:
         return [parts.heading(title), parts.plain(asking.t("还没有这一类玩法。", "There is no play for this yet."))]
     rows = [_row_of_play(asking, plan, shelf.plays[code], verdict) for code, verdict in ordered]
