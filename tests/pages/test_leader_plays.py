@@ -231,7 +231,7 @@ def test_aims_and_channels_stand_behind_the_plays_that_they_choose(point: PointV
     leader.open("play_shelf")
 
     (tabs,) = leader.nodes("tabs")
-    plays, aims, channels = tabs["items"]
+    plays, aims, channels, refused = tabs["items"]
     assert [one["badge"] for tab in (aims, channels) for one in tab["body"][0]["rows"] if "badge" in one] == [
         {"en": "Chosen", "zh-hans": "已选"}[language]
     ] * 2
@@ -239,6 +239,8 @@ def test_aims_and_channels_stand_behind_the_plays_that_they_choose(point: PointV
     assert len(channels["body"][0]["rows"]) == len(Channel)
     assert all(row["title"] in tabs["text"] for tab in tabs["items"] for row in tab["body"][-1]["rows"])
     known = [row["title"] for row in plays["body"][-1]["rows"]]
+    assert {row["tone"] for row in plays["body"][-1]["rows"]} == {"good"}
+    assert {row["tone"] for row in refused["body"][-1]["rows"]} == {"bad"}
 
     leader.do(aims["body"][0]["rows"][-1]["tap"], {})
     again = leader.nodes("tabs")[0]["items"]

@@ -346,6 +346,33 @@ def test_what_runs_at_a_point_is_listed_on_its_page_its_shelf_and_in_the_api(poi
     assert [(one["code"], one["skin"]) for one in found["plays"]] == [("lucky-wheel", "play_wheel")]
 
 
+def test_the_list_tells_how_each_play_stands(point, clock_at, django_assert_max_num_queries):
+    lin, wu = neighbour(point), neighbour(point, "Wu")
+    day = started(plays()["daily-check-in"])
+    group = started(plays()["neighbours-group"], point_ids=[point.id])
+    started(plays()["last-hour-rush"])
+    garden = started(plays()["point-garden"])
+    started(wheel())
+    on_page(lin, point, day).tap("Check in")
+    on_page(lin, point, group).tap("Open a round")
+    on_page(wu, point, garden).tap("Water it")
+
+    hand = Hand(lin)
+    hand.point = public_id("point", HUBEI, point.id)
+    with django_assert_max_num_queries(30):
+        hand.open("plays")
+
+    told = {row["title"]: row["note"].split(" · ") for node in hand.nodes("list") for row in node["rows"]}
+    assert told["Daily check-in"][:2] == ["Best: 20 points", "1 / 2 days, 1 day to go"]
+    assert told["Neighbours' group"] == ["15% off, up to 5 yuan", "1 open round"]
+    assert told["Last-hour rush"] == ["2 yuan coupon (from 20 yuan)", "Begins at 22:00"]
+    assert told["Neighbourhood garden"][1] == "1 / 500 points, 499 points to go"
+    clock_at("2026-11-20T22:10+08:00")
+    hand.open("plays")
+    told = {row["title"]: row["note"].split(" · ") for node in hand.nodes("list") for row in node["rows"]}
+    assert told["Last-hour rush"][1:] == ["Nobody yet, 10 neighbours to go", "Until today 23:00"]
+
+
 def test_what_was_given_is_listed(point):
     lin = neighbour(point)
     started(make.definition(Reach(levels=(1,), of="unit"), [Coupon(off_fen=200)], limits=Limits(budget_fen=900)))

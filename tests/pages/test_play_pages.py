@@ -14,6 +14,8 @@ from jsonschema import Draft202012Validator
 from lintuan.kernel.callers import NOBODY, Caller
 from lintuan.kernel.ids import public_id
 from lintuan.leaders.types import PointView
+from lintuan.pages.compose.plays.rows import KINDS
+from lintuan.pages.compose.plays.skins import SKINS
 from lintuan.pages.tree.schema import schema_text
 from lintuan.plays.catalogue import plays
 from lintuan.plays.engine.definition import Definition
@@ -132,6 +134,28 @@ def test_who_has_chosen_no_point_is_asked_to_before_anything_else(code, point):
         deeds = [action for action in asked if action["do"] in DEEDS or "/deeds/" in str(action.get("path"))]
         assert deeds == []
         assert [action["text"] for action in asked if action.get("page") == "points"]
+
+
+@pytest.mark.parametrize("language", pages.LANGUAGES)
+def test_the_list_tells_of_each_play_its_kind_what_there_is_to_win_and_until_when(language, point, lin):
+    running = {play.name.in_(language): play for play in plays().values()}
+    for play in plays().values():
+        started(play, point)
+
+    for caller in (NOBODY, lin):
+        document = shown("plays", caller, language, point=public_id("point", HUBEI, point.id))
+        assert_whole(document, language)
+        rows = [row for node in document["body"] if node["kind"] == "list" for row in node["rows"]]
+        assert {row["title"] for row in rows} == running.keys()
+        for row in rows:
+            assert row["badge"] == KINDS[running[row["title"]].skin.kind][language == "en"]
+            assert row["picture"]["src"].startswith("/static/goods/")
+            assert row["note"]
+            assert row["tap"]["page"] == "play"
+
+
+def test_every_skin_has_a_word_for_its_kind():
+    assert KINDS.keys() == SKINS.keys()
 
 
 def values_of(hand: Hand, action: dict[str, Any]) -> Any:

@@ -59,15 +59,25 @@ def run_by_code(province_id: int, code: str) -> RunView:
 
 def present_run(one: CampaignView, point_id: int) -> RunView | None:
     """The run of a campaign that a point takes part in now; None between two of them, or before anything happened."""
-    place = place_of(one.province_id, point_id)
-    scope = rules.scope_of(one, place)
-    period = rules.period_of(one, clock.now(), province(one.province_id).zone)
-    if scope is None or period is None:
-        return None
-    row = Run.objects.filter(
-        province_id=one.province_id, campaign_id=one.id, scope=scope, opener_id=0, begins_at=period.begins_at
-    ).first()
-    return _run(row) if row else None
+    return present_runs(one.province_id, [one], point_id).get(one.id)
+
+
+def present_runs(province_id: int, campaigns: Collection[CampaignView], point_id: int) -> Mapping[int, RunView]:
+    """The same of many campaigns, by their ids."""
+    place, zone, now = place_of(province_id, point_id), province(province_id).zone, clock.now()
+    wanted = {}
+    for one in campaigns:
+        scope, period = rules.scope_of(one, place), rules.period_of(one, now, zone)
+        if scope is not None and period is not None:
+            wanted[one.id, scope, period.begins_at] = one.id
+    if not wanted:
+        return {}
+    ids, scopes, begins = (set(column) for column in zip(*wanted, strict=True))
+    rows = Run.objects.filter(
+        province_id=province_id, campaign_id__in=ids, scope__in=scopes, opener_id=0, begins_at__in=begins
+    )
+    found = {(row.campaign_id, row.scope, row.begins_at): _run(row) for row in rows}
+    return {campaign_id: found[key] for key, campaign_id in wanted.items() if key in found}
 
 
 def times_of(one: CampaignView, point_id: int) -> tuple[datetime, datetime | None] | None:

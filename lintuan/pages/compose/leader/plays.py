@@ -131,13 +131,16 @@ def _row_of_campaign(asking: Asking, one: CampaignView) -> values.Row:
 
 
 def _choices(asking: Asking, plan: Plan, shelf: _Shelf, aim: Aim) -> Node:
-    """The plays of an aim on a channel, and behind them the other aims and channels."""
+    """The plays of an aim that may start on a channel; behind them those that may not, the other aims and channels."""
     t = asking.t
+    startable, refused = _plays(asking, plan, shelf, aim)
     items = [
-        TabBody(id="plays", title=t(*AIMS[aim]), body=_plays(asking, plan, shelf, aim)),
+        TabBody(id="plays", title=t(*AIMS[aim]), body=startable),
         TabBody(id="aims", title=t("想要什么", "What you want"), body=[_aims(asking, plan, aim)]),
         TabBody(id="channels", title=t("发在哪里", "Where you post"), body=[_channels(asking, plan, aim)]),
     ]
+    if refused:
+        items.append(TabBody(id="refused", title=t("不能发起", "May not start"), body=refused))
     text = "\n".join(line for item in items for line in (item.title, *(node.text for node in item.body)))
     return Tabs(text=text, key="choices", items=items)
 
@@ -187,16 +190,18 @@ def _recommended(asking: Asking, plan: Plan, shelf: _Shelf) -> list[Node]:
     return [parts.heading(title), parts.plain(why), parts.rows(rows, key="plays-recommended")]
 
 
-def _plays(asking: Asking, plan: Plan, shelf: _Shelf, aim: Aim) -> list[Node]:
-    """Those that may start first."""
-    found = {code: shelf.judge(play) for code, play in shelf.plays.items() if play.aim == aim}
-    ordered = sorted(found.items(), key=lambda each: (not each[1].may_start(plan.channel), each[0]))
+def _plays(asking: Asking, plan: Plan, shelf: _Shelf, aim: Aim) -> tuple[list[Node], list[Node]]:
+    """Those that may start, and those that may not with the reason."""
+    found = {code: shelf.judge(play) for code, play in sorted(shelf.plays.items()) if play.aim == aim}
     where = verdicts.channel_name(plan.channel, asking.language)
     title = asking.t(f"{AIMS[aim][0]}，发在{where}", f"{AIMS[aim][1]}, posted to: {where}")
-    if not ordered:
-        return [parts.heading(title), parts.plain(asking.t("还没有这一类玩法。", "There is no play for this yet."))]
-    rows = [_row_of_play(asking, plan, shelf.plays[code], verdict) for code, verdict in ordered]
-    return [parts.heading(title), parts.rows(rows, key=f"plays-{aim}")]
+    listed: dict[bool, list[values.Row]] = {True: [], False: []}
+    for code, verdict in found.items():
+        listed[verdict.may_start(plan.channel)].append(_row_of_play(asking, plan, shelf.plays[code], verdict))
+    none = parts.plain(asking.t("这里现在没有能发起的。", "None of these may start here now."))
+    startable = parts.rows(listed[True], key=f"plays-{aim}") if listed[True] else none
+    refused: list[Node] = [parts.rows(listed[False], key=f"refused-{aim}")] if listed[False] else []
+    return [parts.heading(title), startable], refused
 
 
 def _row_of_play(asking: Asking, plan: Plan, play: Definition, verdict: Verdict) -> values.Row:

@@ -30,7 +30,7 @@ def frame(scene: Scene) -> dict[str, Any]:
         "ends_at": None if scene.is_over else scene.ends_at,
         "over": scene.asking.t("这一场结束了", "This round is over"),
         "progress": amounts.progress_of(scene),
-        "own": _own(scene),
+        "own": own(scene),
         "levels": levels(scene),
         "prizes": giving.prizes(scene.asking, scene.campaign, scene.run),
         "proof": proof(scene),
@@ -122,21 +122,22 @@ def _at(scene: Scene, at: int, level: int) -> str:
     return amounts.counted(scene, level)
 
 
-def _own(scene: Scene) -> list[kinds.PlayStanding]:
+def own(scene: Scene) -> list[kinds.PlayStanding]:
+    """What the reader has counted themselves."""
     if not (scene.is_mine and scene.run and scene.unit):
         return []
-    t, own, progress = scene.asking.t, scene.own, scene.play.progress
+    t, tally, progress = scene.asking.t, scene.own, scene.play.progress
     found = []
     if scene.play.participants.unit in ("building", "team", "household"):
         name = scene.names([scene.unit]).get(scene.unit, "")
         found.append(kinds.PlayStanding(label=t("我们", "Us"), value=name))
     if isinstance(progress, Draw):
-        value = t(f"{own.tickets} 张", str(own.tickets))
+        value = t(f"{tally.tickets} 张", str(tally.tickets))
         found.append(kinds.PlayStanding(label=t("我的票", "My tickets"), value=value))
-    elif own.agreed_fen:
-        found.append(kinds.PlayStanding(label=t("谈成的价", "Agreed price"), value=words.yuan(own.agreed_fen)))
-    elif own.total and (amounts.is_shared(scene) or isinstance(progress, Reach)) and not amounts.is_by_minute(scene):
-        found.append(kinds.PlayStanding(label=t("我的", "Mine"), value=amounts.counted(scene, own.total)))
+    elif tally.agreed_fen:
+        found.append(kinds.PlayStanding(label=t("谈成的价", "Agreed price"), value=words.yuan(tally.agreed_fen)))
+    elif tally.total and (amounts.is_shared(scene) or isinstance(progress, Reach)) and not amounts.is_by_minute(scene):
+        found.append(kinds.PlayStanding(label=t("我的", "Mine"), value=amounts.counted(scene, tally.total)))
     return found
 
 

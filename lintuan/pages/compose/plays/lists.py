@@ -14,7 +14,7 @@ from lintuan.pages.tree.page import Page
 from lintuan.plays import queries
 from lintuan.plays.types import CampaignView, GrantState
 
-from . import giving
+from . import giving, rows
 
 #: As many as the shelf has room for.
 STRIP = 3
@@ -41,8 +41,9 @@ def plays(asking: Asking) -> Page:
         return points.points(asking)
     head = ("plays", asking.t("今晚玩什么", "What runs tonight"))
     groups: dict[int, list[values.Row]] = defaultdict(list)
-    for one in queries.campaigns_at(here.province.id, here.point.id):
-        groups[_group_of(one)].append(_row(asking, here, one))
+    found = queries.campaigns_at(here.province.id, here.point.id)
+    for one, row in zip(found, rows.rows(asking, here, found), strict=True):
+        groups[_group_of(one)].append(row)
     body: list[Node] = []
     for at in sorted(groups):
         body += [parts.heading(asking.t(*_GROUPS[at][1:])), parts.rows(groups[at], key=f"plays-{at}")]
@@ -58,11 +59,11 @@ def _mine(asking: Asking) -> list[Node]:
     known = {
         campaign_id: queries.campaign(province_id, campaign_id) for campaign_id in {one.campaign_id for one in found}
     }
-    rows = []
+    given = []
     for one in found:
         of, (zh, en, tone) = known[one.campaign_id], _STATES[one.state]
         until = words.day(one.expires_on, asking.language) if one.expires_on else ""
-        rows.append(
+        given.append(
             values.Row(
                 title=giving.granted(asking, of, one),
                 note=words.told(of.definition.name.in_(asking.language), until, language=asking.language),
@@ -70,7 +71,7 @@ def _mine(asking: Asking) -> list[Node]:
                 tone=tone,
             )
         )
-    return [parts.heading(t("我的奖品", "What I was given")), parts.rows(rows, key="grants")]
+    return [parts.heading(t("我的奖品", "What I was given")), parts.rows(given, key="grants")]
 
 
 def strip(asking: Asking, here: Here) -> list[Node]:
