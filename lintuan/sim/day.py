@@ -16,7 +16,7 @@ import aiohttp
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from . import afternoon, evening, night
+from . import afternoon, evening, night, playing, programme
 from .city import PROVINCE, City, wuhan
 from .desk import ZONE, Desk
 from .opening import Opened, fill_the_shelf, open_city
@@ -27,6 +27,8 @@ from .report import Check, DayReport, show
 EVENING_RATE = 20.0
 #: How many neighbours are asked at the end what the platform says they paid.
 SAMPLE = 400
+#: Before anybody shops; plays of some hours have theirs from then on, day after day.
+STARTS = "17:50"
 PATIENCE = aiohttp.ClientTimeout(total=60)
 
 Tick = Callable[[], None]
@@ -73,22 +75,28 @@ class Day:
     progress: Progress
     phases: dict[str, float] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
+    plays: programme.Plays = field(default_factory=programme.Plays)
 
     async def live(self) -> DayReport:
         city, draw = wuhan(neighbours=self.plan.neighbours, seed=self.plan.seed), random.Random(self.plan.seed)
         desk = await self._desk()
         opened = await self._morning(desk, city)
         bought = await self._evening(desk, city, opened)
+        company = await self._plays(desk, city, opened, bought)
+        await self._cut_off(desk, opened, bought)
         slept = await self._night(desk, city, draw)
+        await self._breakfast(desk, company)
         fetched = await self._afternoon(desk, city, draw, bought)
         proof = await self._aftermath(desk)
         checks = await self._checks(desk, bought, fetched)
         await self._leave_open(desk, city)
+        await self._play_on(desk, city, opened, company)
         return DayReport(
             opened=opened,
             evening=bought,
             night=slept,
             afternoon=fetched,
+            plays=self.plays,
             phases=self.phases,
             duties=desk.took,
             proof=proof,
@@ -126,6 +134,11 @@ class Day:
             await desk.move_to(desk.moment("18:00", days=5))
             await fill_the_shelf(desk.phone, city, evening_after, Opened({}))
 
+    async def _play_on(self, desk: Desk, city: City, opened: Opened, company: playing.Company) -> None:
+        with self._phase("Plays of another evening", 1):
+            await programme.begin(desk.phone, city, opened.points, desk.moment("18:00", days=5), self.plays)
+            await playing.an_evening(company, is_last=True)
+
     async def _checks(self, desk: Desk, bought: evening.Evening, fetched: afternoon.Afternoon) -> list[Check]:
         """What the phones counted against what the platform tells their owners, and what the night could not match."""
         said: Counter[str] = Counter()
@@ -156,19 +169,47 @@ class Day:
             return await open_city(desk.phone, city, desk.sale_on, lambda _: tick())
 
     async def _evening(self, desk: Desk, city: City, opened: Opened) -> evening.Evening:
+        with self._phase("Staff and leaders start plays", 1):
+            await desk.move_to(desk.moment(STARTS))
+            await programme.begin(desk.phone, city, opened.points, desk.moment(STARTS), self.plays)
         errands = evening.errands(city.neighbours, self.plan.orders, random.Random(self.plan.seed + 1))
         with self._phase("Evening: neighbours order and pay", len(errands)) as tick:
             await desk.move_to(desk.moment("18:30"), rate=EVENING_RATE)
             bought = await evening.shop(self.network, errands, opened.points, seed=self.plan.seed, tick=tick)
             await desk.await_quiet()
-            await desk.move_to(desk.moment("22:40"))
+        return bought
+
+    async def _plays(self, desk: Desk, city: City, opened: Opened, bought: evening.Evening) -> playing.Company:
+        """What is played before, at its hour, and in the last one; groups are over five minutes before the cut-off."""
+        with self._phase("Neighbours play", 4) as tick:
+            company = await playing.meet(
+                self.network, city, opened.points, bought.shoppers, seed=self.plan.seed, result=self.plays
+            )
+            await playing.an_evening(company)
+            tick()
+            for clock_face, code, people in (("20:52", "falling-price", 1), ("22:05", "last-hour-rush", 3)):
+                await desk.move_to(desk.moment(clock_face))
+                await playing.buy(company, code, people=people)
+                await desk.await_quiet()
+                tick()
+            await desk.move_to(desk.moment("22:56"))
+            await playing.await_ends(company)
+            await desk.await_quiet()
+            tick()
+        return company
+
+    async def _cut_off(self, desk: Desk, opened: Opened, bought: evening.Evening) -> None:
         with self._phase("Cut-off", 1) as tick:
             await desk.move_to(desk.moment("23:00"))
             late = bought.shoppers[0]
             bought.outcomes[await evening.come_too_late(late, opened.points[late.neighbour.point])] += 1
             await desk.await_duties("ordering.close_day")
             tick()
-        return bought
+
+    async def _breakfast(self, desk: Desk, company: playing.Company) -> None:
+        with self._phase("Early birds", 1):
+            await desk.move_to(desk.moment("07:10", days=1))
+            await playing.a_morning(company)
 
     async def _night(self, desk: Desk, city: City, draw: random.Random) -> night.Night:
         slept, day = night.Night(), desk.sale_on

@@ -15,6 +15,7 @@ from .evening import Evening
 from .night import Night
 from .opening import Opened
 from .phone import Network
+from .programme import Plays
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class DayReport:
     evening: Evening
     night: Night
     afternoon: Afternoon
+    plays: Plays
     phases: Mapping[str, float]
     duties: Mapping[str, float]
     proof: Mapping[str, Any]
@@ -61,6 +63,9 @@ class DayReport:
             "phases_s": {name: round(seconds, 1) for name, seconds in self.phases.items()},
             "orders": self.evening.placed,
             "paid": self.evening.paid,
+            "plays": dict(self.plays.started),
+            "played": dict(self.plays.done),
+            "groups": dict(self.plays.groups),
             "invariants_ok": self.holds,
         }
         return json.dumps(figures)
@@ -77,7 +82,7 @@ def show(report: DayReport, network: Network, out: Console) -> None:
 
 
 def _story(report: DayReport) -> Table:
-    evening, night, afternoon = report.evening, report.night, report.afternoon
+    evening, night, afternoon, plays = report.evening, report.night, report.afternoon, report.plays
     table = Table("what happened", "", title="The day", title_justify="left")
     table.columns[1].justify = "right"
     rows = {
@@ -87,6 +92,10 @@ def _story(report: DayReport) -> Table:
         "orders placed / paid": f"{evening.placed} / {evening.paid}",
         "paid": f"¥ {evening.paid_fen / 100:,.2f}",
         "what else the evening saw": _counted(evening.outcomes),
+        "plays started (of so many kinds)": f"{plays.started.total()} ({len(plays.started)})",
+        "done in plays": _counted(plays.done),
+        "orders in plays; groups": f"{plays.orders}; {_counted(plays.groups)}",
+        "what plays refused": _counted(plays.refused),
         "purchase orders": night.purchase_orders,
         "units suppliers shorted / did not bring": f"{night.shorted} / {night.not_delivered}",
         "units picked short": night.picked_short,

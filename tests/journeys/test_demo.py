@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 
 from lintuan.config.environment import free_port
+from lintuan.sim.programme import OF_LEADERS, OF_THE_CITY
 from tests.databases import fresh_database
 
+#: Plays in which one takes part by ordering and collecting as always.
+HEARD_ALONE = {"lucky-wheel", "scratch-card", "healthy-week", "buyers-board"}
 LINTUAN = str(Path(sys.executable).with_name("lintuan"))
 
 
@@ -30,6 +33,9 @@ def test_a_small_day_of_wuhan_holds_every_invariant_and_leaves_the_site_up(tmp_p
     assert demo.returncode == 0, demo.stdout[-4000:] + demo.stderr[-2000:]
     figures = json.loads(report.read_text())
     assert (figures["invariants_ok"], figures["orders"]) == (True, 60)
+    assert figures["plays"].keys() == {one.code for one in (*OF_THE_CITY, *OF_LEADERS)}
+    assert figures["played"].keys() >= figures["plays"].keys() - HEARD_ALONE
+    assert figures["groups"] == {"over": 1, "unfilled": 1}
     assert "All invariants hold." in demo.stdout
     assert "/console/" in demo.stdout
     assert "Stopped." in stopped.stdout

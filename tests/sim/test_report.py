@@ -13,6 +13,7 @@ from lintuan.sim.afternoon import Afternoon
 from lintuan.sim.evening import Evening
 from lintuan.sim.night import Night
 from lintuan.sim.opening import Opened
+from lintuan.sim.programme import Plays
 from lintuan.sim.report import Check, DayReport, phases
 
 PROVED = {"is_over": True, "holds": True, "invariants": []}
@@ -27,6 +28,7 @@ def report(proof: dict[str, Any] = PROVED, checks: Sequence[Check] = AGREED) -> 
         evening=Evening(),
         night=Night(),
         afternoon=Afternoon(),
+        plays=Plays(),
         phases={PHASE: 12.34},
         duties={DUTY: 1.5},
         proof=proof,
