@@ -29,7 +29,10 @@ class Refused(Exception):
 
 @dataclass(slots=True, repr=False)
 class Network:
-    """The connections of the whole city, and what passed over them."""
+    """The connections of the whole city, and what passed over them.
+
+    `told_to_wait` counts answers of a busy site that asked to come again and were; `answers` are what they led to.
+    """
 
     site: str
     stand_ins: str
@@ -37,6 +40,7 @@ class Network:
     latencies: list[float] = field(default_factory=list)
     answers: Counter[int] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
+    told_to_wait: int = 0
 
     async def ask(self, method: str, url: str, *, headers: Mapping[str, str], body: Any = None) -> tuple[int, Any]:
         """Status and JSON of one request; a line that breaks or a site that is busy is tried again."""
@@ -46,9 +50,10 @@ class Network:
                 async with self.session.request(method, url, headers=headers, json=body) as answer:
                     content = await answer.json(content_type=None) if answer.status != 204 else None
                     self.latencies.append(time.perf_counter() - began)
-                    self.answers[answer.status] += 1
                     if answer.status != 503 or attempt == TRIES - 1:
+                        self.answers[answer.status] += 1
                         return answer.status, content
+                    self.told_to_wait += 1
             except (aiohttp.ClientConnectionError, TimeoutError):
                 if attempt == TRIES - 1:
                     raise

@@ -139,7 +139,7 @@ def _traffic(network: Network) -> str:
     refusals = ", ".join(f"{name} {count}" for name, count in network.refusals.most_common()) or "none"
     return (
         f"{len(waits):,} requests; median {half * 1000:.0f} ms, p99 {most * 1000:.0f} ms; "
-        f"statuses {dict(sorted(network.answers.items()))}; refusals: {refusals}"
+        f"statuses {dict(sorted(network.answers.items()))}; refusals: {refusals}; told to wait: {network.told_to_wait}"
     )
 
 
