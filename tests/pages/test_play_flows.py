@@ -364,8 +364,8 @@ def test_the_list_tells_how_each_play_stands(point, clock_at, django_assert_max_
 
     told = {row["title"]: row["note"].split(" · ") for node in hand.nodes("list") for row in node["rows"]}
     assert told["Daily check-in"][:2] == ["Best: 20 points", "1 / 2 days, 1 day to go"]
-    assert told["Neighbours' group"] == ["15% off, up to 5 yuan", "1 open round"]
-    assert told["Last-hour rush"] == ["2 yuan coupon (from 20 yuan)", "Begins at 22:00"]
+    assert told["Neighbours' group"] == ["15% off (up to 5.00 yuan)", "1 open round"]
+    assert told["Last-hour rush"] == ["a coupon of 2.00 yuan off 20.00", "Begins at 22:00"]
     assert told["Neighbourhood garden"][1] == "1 / 500 points, 499 points to go"
     clock_at("2026-11-20T22:10+08:00")
     hand.open("plays")
