@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from lintuan.payments.gateways.exchange import Exchange
 from lintuan.payments.gateways.merchants import Merchant, read_merchant
 from lintuan.payments.gateways.notices import Notice, Prepayment, RefundRequest
 from lintuan.payments.gateways.wechatpay import WechatPay
@@ -54,7 +55,7 @@ class Shop:
 @contextlib.contextmanager
 def open_shop(addresses: Addresses, ear: Ear) -> Iterator[Shop]:
     merchant, base_url = read_merchant(addresses.manifest)
-    gateway = WechatPay(merchant, base_url=base_url, real_time=time.time)
+    gateway = WechatPay(Exchange(merchant, base_url=base_url, real_time=time.time))
     shop = Shop(addresses, merchant, gateway, ear)
     try:
         yield shop

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from lintuan.payments.gateways.exchange import Exchange
 from lintuan.payments.gateways.faults import (
     ForgedCallback,
     GatewayRefused,
@@ -189,13 +190,15 @@ class TestCallbacks:
     def test_a_callback_signed_by_another_key_of_the_same_name_is_forged(self, shop, received):
         stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
         ring = dict.fromkeys(shop.merchant.platform_keys, stranger)
-        deceived = WechatPay(replace(shop.merchant, platform_keys=ring), base_url="http://x", real_time=time.time)
+        deceived = WechatPay(
+            Exchange(replace(shop.merchant, platform_keys=ring), base_url="http://x", real_time=time.time)
+        )
 
         with pytest.raises(ForgedCallback):
             deceived.read_callback(received.headers, received.body, time.time())
 
     def test_a_callback_for_another_merchant_is_forged(self, shop, received):
-        other = WechatPay(replace(shop.merchant, merchant_id="1"), base_url="http://x", real_time=time.time)
+        other = WechatPay(Exchange(replace(shop.merchant, merchant_id="1"), base_url="http://x", real_time=time.time))
 
         with pytest.raises(ForgedCallback):
             other.read_callback(received.headers, received.body, time.time())
@@ -204,16 +207,18 @@ class TestCallbacks:
 class TestHosts:
     def test_the_second_host_serves_when_the_first_is_gone(self, shop):
         gateway = WechatPay(
-            shop.merchant,
-            base_url=f"http://127.0.0.1:{free_port()}",
-            second_url=shop.addresses.wechatpay,
-            real_time=time.time,
+            Exchange(
+                shop.merchant,
+                base_url=f"http://127.0.0.1:{free_port()}",
+                second_url=shop.addresses.wechatpay,
+                real_time=time.time,
+            )
         )
 
         assert gateway.prepay(shop.an_order())
 
     def test_a_gateway_that_is_gone_is_unreachable(self, shop):
-        gateway = WechatPay(shop.merchant, base_url=f"http://127.0.0.1:{free_port()}", real_time=time.time)
+        gateway = WechatPay(Exchange(shop.merchant, base_url=f"http://127.0.0.1:{free_port()}", real_time=time.time))
 
         with pytest.raises(GatewayUnreachable):
             gateway.query("T-000001")
@@ -227,14 +232,16 @@ class TestHosts:
     def test_a_merchant_key_the_platform_does_not_know_is_refused(self, shop):
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         stranger = WechatPay(
-            replace(shop.merchant, private_key=key), base_url=shop.addresses.wechatpay, real_time=time.time
+            Exchange(replace(shop.merchant, private_key=key), base_url=shop.addresses.wechatpay, real_time=time.time)
         )
 
         with refused("SIGN_ERROR"):
             stranger.query("T-000001")
 
     def test_a_request_signed_at_another_time_is_refused(self, shop):
-        late = WechatPay(shop.merchant, base_url=shop.addresses.wechatpay, real_time=lambda: time.time() - 400)
+        late = WechatPay(
+            Exchange(shop.merchant, base_url=shop.addresses.wechatpay, real_time=lambda: time.time() - 400)
+        )
 
         # The answer is from "the future" for a clock that is late, so even the refusal is not believed.
         with pytest.raises(GatewayUnreachable, match="SIGN_ERROR"):
@@ -243,4 +250,4 @@ class TestHosts:
 
 def alone(shop: Shop, ear: Ear) -> WechatPay:
     """Our merchant, with an ear where the gateway should be."""
-    return WechatPay(shop.merchant, base_url=ear.url, real_time=time.time)
+    return WechatPay(Exchange(shop.merchant, base_url=ear.url, real_time=time.time))

@@ -12,6 +12,7 @@ from typing import Protocol
 from django.conf import settings
 
 from lintuan.payments.errors import GatewayNotSetUp
+from lintuan.payments.gateways.exchange import Exchange
 from lintuan.payments.gateways.merchants import read_merchant
 from lintuan.payments.gateways.notices import Notice, Prepayment, Refund, RefundRequest, Transaction
 from lintuan.payments.gateways.wechatpay import WechatPay
@@ -60,6 +61,7 @@ def _wechatpay(manifest: Path, _changed: int) -> WechatPay:
     # `_changed` makes a manifest that the operator replaced be read anew.
     merchant, base_url = read_merchant(manifest)
     second = HOSTS[1] if base_url.rstrip("/") == HOSTS[0] else None
-    service = WechatPay(merchant, base_url=base_url, second_url=second, real_time=real_time)
+    exchange = Exchange(merchant, base_url=base_url, second_url=second, real_time=real_time)
+    service = WechatPay(exchange)
     atexit.register(service.close_connections)
     return service

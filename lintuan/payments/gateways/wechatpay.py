@@ -1,14 +1,13 @@
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import msgspec
 
 from lintuan.payments.gateways import protocol, wire
-from lintuan.payments.gateways.connections import Answer, Connections
-from lintuan.payments.gateways.faults import ForgedCallback, GatewayRefused, GatewayUnreachable, Unauthentic
-from lintuan.payments.gateways.merchants import Merchant
+from lintuan.payments.gateways.exchange import Exchange
+from lintuan.payments.gateways.faults import ForgedCallback
 from lintuan.payments.gateways.notices import (
     Notice,
     PaymentNotice,
@@ -21,36 +20,19 @@ from lintuan.payments.gateways.notices import (
 
 ORDERS = "/v3/pay/transactions/out-trade-no"
 REFUNDS = "/v3/refund/domestic/refunds"
-TOO_OFTEN = 429
-SERVER_ERROR = 500
 
 Read = TypeVar("Read")
 
 
 class WechatPay:
-    """WeChat Pay for one merchant; may be shared by threads.
+    """Orders, refunds and callbacks of WeChat Pay for one merchant; may be shared by threads."""
 
-    Every call may be repeated with the same numbers, so a host that does not answer is followed by the second one.
-    ``real_time`` gives seconds since 1970 in the real world, never the business clock.
-    """
-
-    def __init__(
-        self,
-        merchant: Merchant,
-        *,
-        base_url: str,
-        second_url: str | None = None,
-        timeout: float = 5.0,
-        real_time: Callable[[], float],
-    ) -> None:
-        self._merchant = merchant
-        urls = [url.rstrip("/") for url in (base_url, second_url) if url]
-        self._hosts = {url: Connections(url, timeout=timeout) for url in urls}
-        self._real_time = real_time
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._merchant = exchange.merchant
 
     def close_connections(self) -> None:
-        for connections in self._hosts.values():
-            connections.close()
+        self._exchange.close_connections()
 
     def prepay(self, order: Prepayment) -> str:
         """Open the order at the gateway and return its prepay_id; again with the same content: the same one."""
@@ -65,22 +47,22 @@ class WechatPay:
         }
         if order.expires_at is not None:
             asked["time_expire"] = order.expires_at.isoformat(timespec="seconds")
-        return self._ask("POST", "/v3/pay/transactions/jsapi", asked, read=wire.Prepaid).prepay_id
+        return self._exchange.ask("POST", "/v3/pay/transactions/jsapi", asked, read=wire.Prepaid).prepay_id
 
     def phone_parameters(self, prepay_id: str) -> dict[str, str]:
         """What the buyer's phone needs to show the payment sheet."""
         return protocol.phone_parameters(
-            self._merchant, prepay_id=prepay_id, timestamp=int(self._real_time()), nonce=secrets.token_hex(16)
+            self._merchant, prepay_id=prepay_id, timestamp=int(self._exchange.real_time()), nonce=secrets.token_hex(16)
         )
 
     def query(self, out_trade_no: str) -> Transaction:
         path = f"{ORDERS}/{quote(out_trade_no, safe='')}?mchid={self._merchant.merchant_id}"
-        return self._ask("GET", path, read=wire.Trade).transaction()
+        return self._exchange.ask("GET", path, read=wire.Trade).transaction()
 
     def close(self, out_trade_no: str) -> None:
         """Make the order unpayable; refused with ORDERPAID where the buyer was faster."""
         path = f"{ORDERS}/{quote(out_trade_no, safe='')}/close"
-        self._send("POST", path, {"mchid": self._merchant.merchant_id})
+        self._exchange.send("POST", path, {"mchid": self._merchant.merchant_id})
 
     def refund(self, request: RefundRequest) -> Refund:
         asked: dict[str, object] = {
@@ -92,10 +74,12 @@ class WechatPay:
             asked["reason"] = request.reason
         if request.notify_url:
             asked["notify_url"] = request.notify_url
-        return self._ask("POST", REFUNDS, asked, read=wire.AnsweredRefund).refund()
+        return self._exchange.ask("POST", REFUNDS, asked, read=wire.AnsweredRefund).refund()
 
     def query_refund(self, out_refund_no: str) -> Refund:
-        return self._ask("GET", f"{REFUNDS}/{quote(out_refund_no, safe='')}", read=wire.AnsweredRefund).refund()
+        return self._exchange.ask(
+            "GET", f"{REFUNDS}/{quote(out_refund_no, safe='')}", read=wire.AnsweredRefund
+        ).refund()
 
     def read_callback(self, headers: Mapping[str, str], body: bytes, now: float) -> Notice:
         """Verify, open and read a callback; what is not authentic raises and must change nothing."""
@@ -125,66 +109,6 @@ class WechatPay:
     def _check_addressee(self, merchant_id: str) -> None:
         if merchant_id != self._merchant.merchant_id:
             raise ForgedCallback("The callback is for another merchant.")
-
-    def _ask(self, method: str, path: str, content: object = None, *, read: type[Read]) -> Read:
-        answer = self._send(method, path, content)
-        try:
-            return msgspec.json.decode(answer, type=read)
-        except (msgspec.DecodeError, UnicodeDecodeError) as problem:
-            raise GatewayUnreachable(f"An answer that we cannot read: {problem}") from None
-
-    def _send(self, method: str, path: str, content: object = None) -> bytes:
-        body = b"" if content is None else msgspec.json.encode(content)
-        failures = []
-        for host in self._hosts:
-            try:
-                return self._send_to(host, method=method, target=urlsplit(host).path + path, body=body)
-            except GatewayUnreachable as failure:
-                failures.append(f"{host}: {failure}")
-        raise GatewayUnreachable("; ".join(failures))
-
-    def _send_to(self, host: str, *, method: str, target: str, body: bytes) -> bytes:
-        signature = protocol.authorization(
-            self._merchant,
-            method=method,
-            target=target,
-            timestamp=int(self._real_time()),
-            nonce=secrets.token_hex(16),
-            body=body,
-        )
-        headers = {**self._headers(), "Authorization": signature}
-        answer = self._hosts[host].ask(method, target, headers=headers, body=body)
-        self._check_answer(answer)
-        return answer.content
-
-    def _headers(self) -> dict[str, str]:
-        return {
-            "Accept": "application/json",
-            "Content-Type": "application/json",
-            "Wechatpay-Serial": self._merchant.platform_serial,
-        }
-
-    def _check_answer(self, answer: Answer) -> None:
-        try:
-            protocol.verify(
-                answer.headers, answer.content, key_ring=self._merchant.platform_keys, now=self._real_time()
-            )
-        except Unauthentic as problem:
-            text = f"{answer.status} {answer.text[:200]}"
-            raise GatewayUnreachable(f"An answer that the gateway did not sign ({problem!r}): {text}") from problem
-        if answer.is_success:
-            return
-        told = _problem(answer)
-        if answer.status == TOO_OFTEN or answer.status >= SERVER_ERROR:
-            raise GatewayUnreachable(f"{answer.status} {told.code}")
-        raise GatewayRefused(told.code, told.message)
-
-
-def _problem(answer: Answer) -> wire.Problem:
-    try:
-        return msgspec.json.decode(answer.content, type=wire.Problem)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return wire.Problem(code=str(answer.status))
 
 
 def _read_notice(text: bytes, kind: type[Read]) -> Read:

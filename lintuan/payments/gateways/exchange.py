@@ -1,0 +1,104 @@
+"""One signed exchange with WeChat Pay: request signed, answer verified, hosts tried in their order."""
+
+import secrets
+from collections.abc import Callable
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+
+from lintuan.payments.gateways import protocol, wire
+from lintuan.payments.gateways.connections import Answer, Connections
+from lintuan.payments.gateways.faults import GatewayRefused, GatewayUnreachable, Unauthentic
+from lintuan.payments.gateways.merchants import Merchant
+
+TOO_OFTEN = 429
+SERVER_ERROR = 500
+
+Read = TypeVar("Read")
+
+
+class Exchange:
+    """Signed requests for one merchant; may be shared by threads.
+
+    Every call may be repeated with the same numbers, so a host that does not answer is followed by the second one.
+    ``real_time`` gives seconds since 1970 in the real world, never the business clock.
+    """
+
+    def __init__(
+        self,
+        merchant: Merchant,
+        *,
+        base_url: str,
+        second_url: str | None = None,
+        timeout: float = 5.0,
+        real_time: Callable[[], float],
+    ) -> None:
+        self.merchant = merchant
+        urls = [url.rstrip("/") for url in (base_url, second_url) if url]
+        self._hosts = {url: Connections(url, timeout=timeout) for url in urls}
+        self.real_time = real_time
+
+    def close_connections(self) -> None:
+        for connections in self._hosts.values():
+            connections.close()
+
+    def ask(self, method: str, path: str, content: object = None, *, read: type[Read]) -> Read:
+        """The answer as documented; GatewayRefused for a signed no, GatewayUnreachable where nothing can be trusted."""
+        answer = self.send(method, path, content)
+        try:
+            return msgspec.json.decode(answer, type=read)
+        except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+            raise GatewayUnreachable(f"An answer that we cannot read: {problem}") from None
+
+    def send(self, method: str, path: str, content: object = None) -> bytes:
+        """The bytes of a signed answer."""
+        body = b"" if content is None else msgspec.json.encode(content)
+        failures = []
+        for host in self._hosts:
+            try:
+                return self._send_to(host, method=method, target=urlsplit(host).path + path, body=body)
+            except GatewayUnreachable as failure:
+                failures.append(f"{host}: {failure}")
+        raise GatewayUnreachable("; ".join(failures))
+
+    def _send_to(self, host: str, *, method: str, target: str, body: bytes) -> bytes:
+        signature = protocol.authorization(
+            self.merchant,
+            method=method,
+            target=target,
+            timestamp=int(self.real_time()),
+            nonce=secrets.token_hex(16),
+            body=body,
+        )
+        headers = {**self._headers(), "Authorization": signature}
+        answer = self._hosts[host].ask(method, target, headers=headers, body=body)
+        self._check_answer(answer)
+        return answer.content
+
+    def _headers(self) -> dict[str, str]:
+        return {
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+            "Wechatpay-Serial": self.merchant.platform_serial,
+        }
+
+    def _check_answer(self, answer: Answer) -> None:
+        try:
+            protocol.verify(answer.headers, answer.content, key_ring=self.merchant.platform_keys, now=self.real_time())
+        except Unauthentic as problem:
+            text = f"{answer.status} {answer.text[:200]}"
+            raise GatewayUnreachable(f"An answer that the gateway did not sign ({problem!r}): {text}") from problem
+        if answer.is_success:
+            return
+        told = _problem(answer)
+        if answer.status == TOO_OFTEN or answer.status >= SERVER_ERROR:
+            raise GatewayUnreachable(f"{answer.status} {told.code}")
+        raise GatewayRefused(told.code, told.message)
+
+
+def _problem(answer: Answer) -> wire.Problem:
+    try:
+        return msgspec.json.decode(answer.content, type=wire.Problem)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return wire.Problem(code=str(answer.status))
