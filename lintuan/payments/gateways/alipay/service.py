@@ -1,0 +1,141 @@
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+
+from lintuan.payments.gateways.alipay import codes, protocol, wire
+from lintuan.payments.gateways.alipay.amounts import yuan
+from lintuan.payments.gateways.alipay.exchange import Exchange
+from lintuan.payments.gateways.faults import ForgedCallback, GatewayRefused, GatewayUnreachable
+from lintuan.payments.gateways.notices import (
+    Notice,
+    PaymentNotice,
+    Prepayment,
+    Refund,
+    RefundRequest,
+    RefundState,
+    TradeState,
+    Transaction,
+)
+
+#: What a callback is answered with, and nothing else: to any other answer Alipay comes again.
+TAKEN = b"success"
+#: A user id; an open id, which newer applications are given instead, has other letters.
+_USER_ID = re.compile(r"2088[0-9]{12}", re.ASCII)
+
+
+class Way(StrEnum):
+    """How a buyer gets to the payment sheet."""
+
+    MINI_PROGRAM = "JSAPI_PAY"
+    WAP = "QUICK_WAP_PAY"
+    QR = "QR_CODE_OFFLINE"
+
+
+class Alipay:
+    """Orders, refunds and callbacks of Alipay for one account and one way to pay; may be shared by threads."""
+
+    provider = "alipay"
+
+    def __init__(self, exchange: Exchange, *, way: Way = Way.MINI_PROGRAM) -> None:
+        self._exchange = exchange
+        self._way = way
+
+    def close_connections(self) -> None:
+        self._exchange.close_connections()
+
+    def prepay(self, order: Prepayment) -> str:
+        """The handle of the open order: a trade_no in the mini-program, a signed address on WAP, a text for a QR code.
+
+        The address is made without asking Alipay, which knows of the order once a browser has opened it.
+        """
+        content: dict[str, object] = {
+            "out_trade_no": order.out_trade_no,
+            "total_amount": yuan(order.amount_fen),
+            "subject": order.description,
+        }
+        if order.expires_at is not None:
+            content["time_expire"] = protocol.beijing(order.expires_at.timestamp())
+        told = {"notify_url": order.notify_url}
+        if self._way is Way.WAP:
+            return self._exchange.address("alipay.trade.wap.pay", content | {"product_code": self._way.value}, **told)
+        if self._way is Way.QR:
+            return self._exchange.ask("alipay.trade.precreate", content, read=wire.Precreated, **told).qr_code
+        content |= self._buyer(order.openid)
+        return self._exchange.ask("alipay.trade.create", content, read=wire.Created, **told).trade_no
+
+    def phone_parameters(self, handle: str) -> dict[str, str]:
+        """For ``my.tradePay`` in the mini-program; on WAP the address to open, else the text of the QR code."""
+        names = {Way.MINI_PROGRAM: "tradeNO", Way.WAP: "url", Way.QR: "qr_code"}
+        return {names[self._way]: handle}
+
+    def query(self, out_trade_no: str) -> Transaction:
+        """Refused with ACQ.TRADE_NOT_EXIST also while no buyer has opened the address or the QR code."""
+        return self._exchange.ask("alipay.trade.query", {"out_trade_no": out_trade_no}, read=wire.Queried).transaction()
+
+    def close(self, out_trade_no: str) -> None:
+        """Make the order unpayable; refused with ORDERPAID where the buyer was faster."""
+        try:
+            self._exchange.ask("alipay.trade.close", {"out_trade_no": out_trade_no}, read=wire.Problem)
+        except GatewayRefused as refusal:
+            if refusal.code not in codes.NOT_WAITING:
+                raise
+            if self.query(out_trade_no).state is not TradeState.CLOSED:
+                raise GatewayRefused("ORDERPAID", str(refusal)) from refusal
+
+    def refund(self, request: RefundRequest) -> Refund:
+        """Pays back at once; asked again under the same number it pays nothing more and tells how it went."""
+        content = {
+            "out_trade_no": request.out_trade_no,
+            "out_request_no": request.out_refund_no,
+            "refund_amount": yuan(request.refund_fen),
+            "refund_reason": request.reason or "退款",
+        }
+        told = self._exchange.ask("alipay.trade.refund", content, read=wire.Refunded)
+        if told.fund_change == "Y":
+            return _refund(request, told.trade_no, RefundState.SUCCEEDED)
+        try:
+            return self.query_refund(request.out_refund_no, request.out_trade_no)
+        except (GatewayRefused, GatewayUnreachable):
+            return _refund(request, told.trade_no, RefundState.PROCESSING)
+
+    def query_refund(self, out_refund_no: str, out_trade_no: str) -> Refund:
+        """Alipay finds a refund by its payment only; RESOURCE_NOT_EXISTS where it knows none of that number."""
+        content = {
+            "out_trade_no": out_trade_no,
+            "out_request_no": out_refund_no,
+            "query_options": ["gmt_refund_pay"],
+        }
+        told = self._exchange.ask("alipay.trade.fastpay.refund.query", content, read=wire.QueriedRefund)
+        if not told.out_request_no or not told.refund_amount:
+            raise GatewayRefused("RESOURCE_NOT_EXISTS", f"No refund {out_refund_no}.")
+        return told.refund()
+
+    def read_callback(self, headers: Mapping[str, str], body: bytes, now: float) -> Notice:
+        """Verify and read a callback; what is not authentic raises and must change nothing.
+
+        A refund is told by a payment's callback in state REFUNDED: it says what all refunds together are, not which.
+        """
+        fields = protocol.open_notice(self._exchange.account, body, now=now)
+        notice_id, kind = fields.get("notify_id", ""), fields.get("notify_type", "")
+        if not notice_id:
+            raise ForgedCallback("Signed, yet without an id.")
+        text = body.decode()
+        if kind != "trade_status_sync":
+            return Notice(notice_id, kind, text)
+        return PaymentNotice(notice_id, fields.get("trade_status", ""), text, wire.told_transaction(fields))
+
+    def _buyer(self, openid: str) -> dict[str, object]:
+        name = "buyer_id" if _USER_ID.fullmatch(openid) else "buyer_open_id"
+        app_id = self._exchange.account.app_id
+        return {name: openid, "op_app_id": app_id, "product_code": self._way.value}
+
+
+def _refund(request: RefundRequest, trade_no: str, state: RefundState) -> Refund:
+    return Refund(
+        out_refund_no=request.out_refund_no,
+        out_trade_no=request.out_trade_no,
+        refund_id=trade_no,
+        state=state,
+        refund_fen=request.refund_fen,
+        total_fen=request.paid_fen,
+    )
