@@ -27,6 +27,10 @@ class Addresses:
         return f"{self.root}/wechatpay"
 
     @property
+    def alipay(self) -> str:
+        return f"{self.root}/alipay"
+
+    @property
     def messages(self) -> str:
         return f"{self.root}/messages"
 
@@ -38,15 +42,16 @@ class Received:
 
 
 class Ear:
-    """A merchant's callback address, with the callbacks that came; ``answer`` may be changed at any time."""
+    """A merchant's callback address, with the callbacks that came; ``answer`` and ``words`` may change at any time."""
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}/callback"
         self.answer = 204
+        self.words = b""
         self._heard: queue.Queue[Received] = queue.Queue()
 
-    def hear(self, received: Received) -> int:
-        answer = self.answer
+    def hear(self, received: Received) -> tuple[int, bytes]:
+        answer = self.answer, self.words
         self._heard.put(received)
         return answer
 
@@ -78,9 +83,11 @@ def listen() -> Iterator[Ear]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response_only(ear.hear(Received(dict(self.headers), body)))
-            self.send_header("Content-Length", "0")
+            status, words = ear.hear(Received(dict(self.headers), body))
+            self.send_response_only(status)
+            self.send_header("Content-Length", str(len(words)))
             self.end_headers()
+            self.wfile.write(words)
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         ear = Ear(server.server_port)

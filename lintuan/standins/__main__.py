@@ -21,7 +21,7 @@ def main() -> None:
 
 def _settings() -> Settings:
     parser = argparse.ArgumentParser(
-        prog="python -m lintuan.standins", description="WeChat Pay and a phone message gateway, on loopback."
+        prog="python -m lintuan.standins", description="WeChat Pay, Alipay and a phone message gateway, on loopback."
     )
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--state", type=Path, required=True, help="folder of keys, manifest and transactions")

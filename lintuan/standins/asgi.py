@@ -6,7 +6,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from lintuan.standins import messages, wechatpay
+from lintuan.standins import alipay, messages, wechatpay
+from lintuan.standins.alipay.platform import Platform as Alipay
 from lintuan.standins.manifest import write_manifest
 from lintuan.standins.messages.inbox import Inbox, open_secret
 from lintuan.standins.settings import Settings
@@ -18,16 +19,18 @@ def app(settings: Settings) -> Starlette:
     """The application of all stand-ins; creates keys and manifest where they are missing."""
     settings.state.mkdir(parents=True, exist_ok=True)
     platform = Platform.open(settings)
+    second = Alipay.open(settings)
     secret = open_secret(settings.state)
-    write_manifest(settings, wechatpay=platform.keys, messages_secret=secret)
+    write_manifest(settings, wechatpay=platform.keys, alipay=second.keys, messages_secret=secret)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with platform.running():
+        async with platform.running(), second.running():
             yield
 
     inbox = Inbox(phones=settings.remembered_phones)
-    routes = [Route("/", _home), *wechatpay.routes(platform), *messages.routes(inbox, secret=secret)]
+    paying = [*wechatpay.routes(platform), *alipay.routes(second)]
+    routes = [Route("/", _home), *paying, *messages.routes(inbox, secret=secret)]
     return Starlette(routes=routes, lifespan=lifespan)
 
 
