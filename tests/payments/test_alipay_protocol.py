@@ -298,6 +298,12 @@ class TestCallbacks:
         with pytest.raises(ForgedCallback):
             read(body)
 
+    @FEW
+    @given(st.binary(max_size=200) | st.text("a=&%f0;+\u571f", max_size=60).map(str.encode), st.booleans())
+    def test_any_bytes_are_forged_and_nothing_worse(self, body, is_named):
+        with pytest.raises(ForgedCallback):
+            read(body + b"&sign_type=RSA2&sign=" + b"A" * 344 if is_named else body)
+
     @pytest.mark.parametrize("seconds", [-300, 0, 25 * 3600])
     def test_repeats_are_fresh_for_the_whole_schedule(self, seconds):
         assert read(callback(), now=NOW + seconds).transaction.state is TradeState.PAID

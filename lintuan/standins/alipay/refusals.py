@@ -95,6 +95,10 @@ def no_refund_number() -> Refused:
     return Refused("40004", "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL", "撤销或退款金额与订单金额不一致")
 
 
+def not_enough() -> Refused:
+    return Refused("40004", "ACQ.SELLER_BALANCE_NOT_ENOUGH", "卖家余额不足")
+
+
 def other_refund() -> Refused:
     return Refused("40004", "ACQ.DISCORDANT_REPEAT_REQUEST", "不一致的请求")
 

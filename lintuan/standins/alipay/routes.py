@@ -31,7 +31,11 @@ METHODS: Mapping[str, Handler] = {
     "alipay.trade.order.settle.query": shares.show,
     "alipay.data.dataservice.bill.downloadurl.query": bills.show_address,
 }
-BEFORE = {Trouble.TOO_OFTEN: refusals.too_often, Trouble.UNAVAILABLE: refusals.unavailable}
+BEFORE = {
+    Trouble.TOO_OFTEN: refusals.too_often,
+    Trouble.UNAVAILABLE: refusals.unavailable,
+    Trouble.NOT_ENOUGH: refusals.not_enough,
+}
 
 
 def routes(platform: Platform) -> Sequence[Route]:

@@ -6,11 +6,12 @@ import msgspec
 
 
 class Trouble(StrEnum):
-    """What may go wrong with the answer to a request. The first three are before anything was done, the rest after."""
+    """What may go wrong with the answer to a request. The first four are before anything was done, the rest after."""
 
     NONE = "none"
     TOO_OFTEN = "too_often"
     UNAVAILABLE = "unavailable"
+    NOT_ENOUGH = "not_enough"
     SERVER_ERROR = "server_error"
     SYSTEM_ERROR = "system_error"
     BAD_SIGNATURE = "bad_signature"

@@ -29,7 +29,7 @@ class Exchange:
     ) -> None:
         self.account = account
         self.real_time = real_time
-        self._base_url = base_url
+        self.base_url = base_url
         self._timeout = timeout
         self._gateway = Connections(base_url, timeout=timeout)
 
@@ -40,7 +40,7 @@ class Exchange:
         """The answer as documented; GatewayRefused for a signed no, GatewayUnreachable where nothing can be trusted."""
         fields = protocol.request(self.account, method, content, moment=self.real_time(), **more)
         # The gateway reads the charset from the address, before it reads the form.
-        target = f"{urlsplit(self._base_url).path}?charset=utf-8"
+        target = f"{urlsplit(self.base_url).path}?charset=utf-8"
         answer = self._gateway.ask(
             "POST", target, headers={"Content-Type": FORM}, body=urlencode(fields, errors="strict").encode()
         )
@@ -53,7 +53,7 @@ class Exchange:
     def address(self, method: str, content: object, **more: str) -> str:
         """A signed address for a browser; nothing is sent by us."""
         fields = protocol.request(self.account, method, content, moment=self.real_time(), **more)
-        return f"{self._base_url}?{urlencode(fields)}"
+        return f"{self.base_url}?{urlencode(fields)}"
 
     def download(self, address: str) -> bytes:
         """What an address holds that Alipay has told us of, in an answer it signed."""

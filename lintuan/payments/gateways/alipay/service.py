@@ -32,19 +32,25 @@ class Way(StrEnum):
 
 
 class Alipay:
-    """Orders, refunds and callbacks of Alipay for one account and one way to pay; may be shared by threads."""
+    """Orders, refunds and callbacks of Alipay for one account; may be shared by threads."""
 
     provider = "alipay"
 
-    def __init__(self, exchange: Exchange, *, way: Way = Way.MINI_PROGRAM) -> None:
+    def __init__(self, exchange: Exchange, *, way: Way = Way.MINI_PROGRAM, return_url: str = "") -> None:
+        """``return_url`` is where the browser goes on WAP when all is paid; nothing is paid because it came there."""
         self._exchange = exchange
         self._way = way
+        self._return_url = return_url
 
     def close_connections(self) -> None:
         self._exchange.close_connections()
 
     def prepay(self, order: Prepayment) -> str:
-        """The handle of the open order: a trade_no in the mini-program, a signed address on WAP, a text for a QR code.
+        """The handle of the open order, for the way that this gateway was made for."""
+        return self.prepay_by(self._way, order)
+
+    def prepay_by(self, way: Way, order: Prepayment) -> str:
+        """A trade_no in the mini-program, a signed address on WAP (some 1,500 letters), the text of a QR code.
 
         The address is made without asking Alipay, which knows of the order once a browser has opened it.
         """
@@ -56,17 +62,19 @@ class Alipay:
         if order.expires_at is not None:
             content["time_expire"] = protocol.beijing(order.expires_at.timestamp())
         told = {"notify_url": order.notify_url}
-        if self._way is Way.WAP:
-            return self._exchange.address("alipay.trade.wap.pay", content | {"product_code": self._way.value}, **told)
-        if self._way is Way.QR:
+        if way is Way.WAP:
+            content["product_code"] = way.value
+            return self._exchange.address("alipay.trade.wap.pay", content, return_url=self._return_url, **told)
+        if way is Way.QR:
             return self._exchange.ask("alipay.trade.precreate", content, read=wire.Precreated, **told).qr_code
         content |= self._buyer(order.openid)
         return self._exchange.ask("alipay.trade.create", content, read=wire.Created, **told).trade_no
 
     def phone_parameters(self, handle: str) -> dict[str, str]:
-        """For ``my.tradePay`` in the mini-program; on WAP the address to open, else the text of the QR code."""
-        names = {Way.MINI_PROGRAM: "tradeNO", Way.WAP: "url", Way.QR: "qr_code"}
-        return {names[self._way]: handle}
+        """By the form of the handle: for ``my.tradePay``, the address to open, or the text to show as a QR code."""
+        if handle.isdecimal():
+            return {"tradeNO": handle}
+        return {"url" if handle.startswith(f"{self._exchange.base_url}?") else "code": handle}
 
     def query(self, out_trade_no: str) -> Transaction:
         """Refused with ACQ.TRADE_NOT_EXIST also while no buyer has opened the address or the QR code."""
@@ -79,7 +87,10 @@ class Alipay:
         except GatewayRefused as refusal:
             if refusal.code not in codes.NOT_WAITING:
                 raise
-            if self.query(out_trade_no).state is not TradeState.CLOSED:
+            state = self.query(out_trade_no).state
+            if state is TradeState.NOT_PAID:
+                raise GatewayUnreachable(f"Neither waiting nor settled: {refusal}") from refusal
+            if state is not TradeState.CLOSED:
                 raise GatewayRefused("ORDERPAID", str(refusal)) from refusal
 
     def refund(self, request: RefundRequest) -> Refund:
@@ -92,11 +103,11 @@ class Alipay:
         }
         told = self._exchange.ask("alipay.trade.refund", content, read=wire.Refunded)
         if told.fund_change == "Y":
-            return _refund(request, told.trade_no, RefundState.SUCCEEDED)
+            return told.refund(request, RefundState.SUCCEEDED)
         try:
             return self.query_refund(request.out_refund_no, request.out_trade_no)
         except (GatewayRefused, GatewayUnreachable):
-            return _refund(request, told.trade_no, RefundState.PROCESSING)
+            return told.refund(request, RefundState.PROCESSING)
 
     def query_refund(self, out_refund_no: str, out_trade_no: str) -> Refund:
         """Alipay finds a refund by its payment only; RESOURCE_NOT_EXISTS where it knows none of that number."""
@@ -127,15 +138,4 @@ class Alipay:
     def _buyer(self, openid: str) -> dict[str, object]:
         name = "buyer_id" if _USER_ID.fullmatch(openid) else "buyer_open_id"
         app_id = self._exchange.account.app_id
-        return {name: openid, "op_app_id": app_id, "product_code": self._way.value}
-
-
-def _refund(request: RefundRequest, trade_no: str, state: RefundState) -> Refund:
-    return Refund(
-        out_refund_no=request.out_refund_no,
-        out_trade_no=request.out_trade_no,
-        refund_id=trade_no,
-        state=state,
-        refund_fen=request.refund_fen,
-        total_fen=request.paid_fen,
-    )
+        return {name: openid, "op_app_id": app_id, "product_code": Way.MINI_PROGRAM.value}

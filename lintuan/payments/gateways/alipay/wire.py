@@ -8,7 +8,7 @@ from msgspec import Struct
 from lintuan.payments.gateways.alipay.amounts import fen
 from lintuan.payments.gateways.alipay.protocol import read_beijing
 from lintuan.payments.gateways.faults import ForgedCallback, GatewayUnreachable
-from lintuan.payments.gateways.notices import Refund, RefundState, TradeState, Transaction
+from lintuan.payments.gateways.notices import Refund, RefundRequest, RefundState, TradeState, Transaction
 
 
 class TradeStatus(StrEnum):
@@ -66,6 +66,21 @@ class Refunded(Struct):
     trade_no: str
     fund_change: str = "N"
     gmt_refund_pay: str = ""
+
+    def refund(self, asked: RefundRequest, state: RefundState) -> Refund:
+        try:
+            is_dated = state is RefundState.SUCCEEDED and self.gmt_refund_pay != ""
+            return Refund(
+                out_refund_no=asked.out_refund_no,
+                out_trade_no=asked.out_trade_no,
+                refund_id=self.trade_no,
+                state=state,
+                refund_fen=asked.refund_fen,
+                total_fen=asked.paid_fen,
+                settled_at=read_beijing(self.gmt_refund_pay) if is_dated else None,
+            )
+        except ValueError as problem:
+            raise GatewayUnreachable(f"An answer that we cannot read: {problem}") from None
 
 
 class QueriedRefund(Struct):
