@@ -87,3 +87,21 @@ class WrongAmount(Refusal):
     """The notice tells of {told_fen} fen where {expected_fen} fen is right."""
 
     zh = "回调金额 {told_fen} 分与应为金额 {expected_fen} 分不符。"
+
+
+class NoBill(NotFound):
+    """There is no bill for {day}: nothing happened on that day."""
+
+    zh = "{day} 没有账单：当日无交易。"
+
+
+class BillNotReady(Unavailable):
+    """The bill for {day} is not written yet; ask again after ten o'clock of the next morning."""
+
+    zh = "{day} 的账单尚未生成，请次日 10 点后再取。"
+
+
+class BrokenBill(Refusal):
+    """The bill is not what the payment service signed, or not as documented: {reason}."""
+
+    zh = "账单与签名摘要或文档不符：{reason}"

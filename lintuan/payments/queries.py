@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from typing import TypeVar
 
 from django.db.models import Count, Q, Sum
 
@@ -10,8 +13,25 @@ from lintuan.kernel.callers import Caller
 from lintuan.kernel.errors import NotFound
 from lintuan.kernel.money import ZERO, Money
 
+from .errors import GatewayNotSetUp, GatewaySaysNo, GatewaySilent
+from .gateways import gateway
+from .gateways.bills import Biller
+from .gateways.faults import GatewayRefused, GatewayUnreachable
 from .models import Charge, Refund
-from .types import MAY_REFUND, ChargeState, ChargeView, PaymentTotals, RefundState, RefundView
+from .types import (
+    MAY_REFUND,
+    ChargeState,
+    ChargeView,
+    FlowRow,
+    PaymentTotals,
+    RefundState,
+    RefundView,
+    TradeRow,
+)
+
+log = logging.getLogger(__name__)
+
+Row = TypeVar("Row")
 
 MOST_FAILED = 1000
 
@@ -125,3 +145,30 @@ def refund_view(row: Refund) -> RefundView:
 
 def _sum(value: Money | None) -> Money:
     return value or ZERO
+
+
+def trade_rows(day: date) -> Iterator[TradeRow]:
+    """The gateway's bill of what was paid and paid back on a day of Beijing, one row at a time.
+
+    NoBill when nothing was, BillNotReady until ten the next morning, GatewaySilent; a BrokenBill may show itself only
+    after the last row, so do nothing for good before.
+    """
+    return _bill(lambda biller: biller.trade_bill(day))
+
+
+def flow_rows(day: date) -> Iterator[FlowRow]:
+    """The gateway's bill of what moved on our account on a day of Beijing; refused like `trade_rows`."""
+    return _bill(lambda biller: biller.flow_bill(day))
+
+
+def _bill(ask: Callable[[Biller], Iterator[Row]]) -> Iterator[Row]:
+    service = gateway()
+    if not isinstance(service, Biller):
+        raise GatewayNotSetUp
+    try:
+        return ask(service)
+    except GatewayUnreachable as silence:
+        log.warning("asking for a bill: %s", silence)
+        raise GatewaySilent from silence
+    except GatewayRefused as refusal:
+        raise GatewaySaysNo(reason=str(refusal)) from refusal

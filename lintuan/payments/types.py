@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from msgspec import Struct
+
 from lintuan.kernel.money import Money
 
 ORDER: Final = "order"
@@ -110,3 +112,63 @@ class PhoneParameters:
     provider: str
     amount: Money
     fields: Mapping[str, str]
+
+
+class TradeKind(StrEnum):
+    """REVOKED is a payment by code at a till that was taken back at once; no purchase of ours can be one."""
+
+    PAYMENT = "payment"
+    REFUND = "refund"
+    REVOKED = "revoked"
+
+
+class TradeRow(Struct, frozen=True):
+    """One line of a channel's bill of a day's trade, amounts never negative but `fee`.
+
+    `at` is when the member paid or when the refund was asked; `number` and `refund_number` are ours, the others the
+    channel's, empty where a line has none. `amount` is what was paid or goes back, `settled` the part of it that the
+    channel counts for us (less by coupons it funds itself). `fee` is what it keeps; below zero: what it gives back.
+    `status` of a refund is its state when the bill was written, in the channel's word; empty for payments.
+    """
+
+    kind: TradeKind
+    at: datetime
+    number: str
+    transaction_no: str
+    refund_number: str
+    refund_no: str
+    amount: Money
+    settled: Money
+    fee: Money
+    trade_type: str
+    status: str
+
+
+class FlowKind(StrEnum):
+    """Why a channel moved money on our account; OTHER is a word that we do not know, kept in `word`."""
+
+    PAYMENT = "payment"
+    REFUND = "refund"
+    FEE = "fee"
+    FEE_BACK = "fee_back"
+    SHARING = "sharing"
+    WITHDRAWAL = "withdrawal"
+    OTHER = "other"
+
+
+class FlowRow(Struct, frozen=True):
+    """One movement on our account at a channel; `amount` above zero came in, `balance` is what the account then held.
+
+    `business_no` is the channel's number of the payment or refund behind it, `flow_no` that of the movement itself,
+    `voucher` what the channel names as its proof. Numbers that a channel leaves out are empty.
+    """
+
+    kind: FlowKind
+    at: datetime
+    business_no: str
+    flow_no: str
+    amount: Money
+    balance: Money
+    voucher: str
+    word: str
+    note: str

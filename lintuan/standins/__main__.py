@@ -1,6 +1,7 @@
 import argparse
 import logging
 import socket
+from decimal import Decimal
 from pathlib import Path
 
 from uvicorn import Config, Server
@@ -28,6 +29,10 @@ def _settings() -> Settings:
     parser.add_argument("--retry", type=_waits, default=Settings.retry_after, help="waits before repeats: 1,2,5")
     parser.add_argument("--refund-after", type=float, default=Settings.refund_after, help="seconds until settled")
     parser.add_argument("--callbacks", type=int, default=Settings.callback_concurrency, help="callbacks at once")
+    parser.add_argument("--fee-rate", type=Decimal, default=Settings.fee_rate, help="percent of a payment: 0.60")
+    parser.add_argument(
+        "--bills-at-once", action="store_true", help="bills of today, not only of yesterday from ten on"
+    )
     given = parser.parse_args()
     return Settings(
         state=given.state.resolve(),
@@ -35,6 +40,8 @@ def _settings() -> Settings:
         retry_after=given.retry,
         refund_after=given.refund_after,
         callback_concurrency=given.callbacks,
+        fee_rate=given.fee_rate,
+        bills_at_once=given.bills_at_once,
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from typing import BinaryIO, NamedTuple
 from urllib.parse import urlsplit
 
 from httpx import create_ssl_context
@@ -14,6 +15,9 @@ from lintuan.payments.gateways.faults import GatewayUnreachable
 
 #: WeChat Pay refuses requests without a name.
 USER_AGENT = "lintuan"
+CHUNK = 2**18
+#: Of an answer that should have been a file and is not.
+MOST_OF_A_REFUSAL = 2**16
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,14 @@ class Answer:
     def text(self) -> str:
         """For logs, whatever the bytes are."""
         return self.content.decode(errors="replace")
+
+
+class Request(NamedTuple):
+    method: str
+    target: str
+    body: bytes
+    headers: dict[str, str]
+    into: BinaryIO | None
 
 
 class Connections:
@@ -50,25 +62,30 @@ class Connections:
         while (kept := self._kept()) is not None:
             kept.close()
 
-    def ask(self, method: str, target: str, *, headers: Mapping[str, str], body: bytes) -> Answer:
-        """One exchange, begun again where the other side had ended a kept connection: call it with what may repeat."""
-        named = {"User-Agent": USER_AGENT, **headers}
+    def ask(
+        self, method: str, target: str, *, headers: Mapping[str, str], body: bytes, into: BinaryIO | None = None
+    ) -> Answer:
+        """One exchange, begun again where the other side had ended a kept connection: call it with what may repeat.
+
+        ``into`` takes the content of a success, of any length, in place of the answer.
+        """
+        request = Request(method, target, body, {"User-Agent": USER_AGENT, **headers}, into)
         try:
             while (kept := self._kept()) is not None:
                 with suppress(ConnectionError):
-                    return self._exchange(kept, (method, target, body, named))
-            return self._exchange(self._connection(), (method, target, body, named))
+                    return self._exchange(kept, request)
+            return self._exchange(self._connection(), request)
         except (OSError, HTTPException) as problem:
             raise GatewayUnreachable(str(problem) or type(problem).__name__) from problem
 
-    def _exchange(self, connection: HTTPConnection, request: tuple[str, str, bytes, dict[str, str]]) -> Answer:
+    def _exchange(self, connection: HTTPConnection, request: Request) -> Answer:
         is_whole = False
         try:
-            connection.request(*request)
+            connection.request(request.method, request.target, request.body, request.headers)
             response = connection.getresponse()
-            answer = Answer(response.status, dict(response.headers.items()), response.read())
-            is_whole = not response.will_close
-            return answer
+            content = response.read() if request.into is None else _written(response, request.into)
+            is_whole = response.isclosed() and not response.will_close
+            return Answer(response.status, dict(response.headers.items()), content)
         finally:
             if is_whole:
                 self._idle.append(connection)
@@ -85,3 +102,13 @@ class Connections:
         if self._is_secure:
             return HTTPSConnection(self._host, self._port, timeout=self._timeout, context=self._trust)
         return HTTPConnection(self._host, self._port, timeout=self._timeout)
+
+
+def _written(response: HTTPResponse, file: BinaryIO) -> bytes:
+    if not 200 <= response.status < 300:
+        return response.read(MOST_OF_A_REFUSAL)
+    file.seek(0)
+    file.truncate()
+    while chunk := response.read(CHUNK):
+        file.write(chunk)
+    return b""

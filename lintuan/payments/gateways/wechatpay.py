@@ -1,13 +1,18 @@
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import date
+from tempfile import TemporaryFile
 from typing import TypeVar
 from urllib.parse import quote
 
 import msgspec
 
+from lintuan.payments.errors import BillNotReady, NoBill
 from lintuan.payments.gateways import protocol, wire
+from lintuan.payments.gateways.bills import Bill, FlowReader, Reader, TradeReader
 from lintuan.payments.gateways.exchange import Exchange
-from lintuan.payments.gateways.faults import ForgedCallback
+from lintuan.payments.gateways.faults import ForgedCallback, GatewayRefused
 from lintuan.payments.gateways.notices import (
     Notice,
     PaymentNotice,
@@ -17,11 +22,14 @@ from lintuan.payments.gateways.notices import (
     RefundRequest,
     Transaction,
 )
+from lintuan.payments.types import FlowRow, TradeRow
 
 ORDERS = "/v3/pay/transactions/out-trade-no"
 REFUNDS = "/v3/refund/domestic/refunds"
+NO_BILL = {"NO_STATEMENT_EXIST": NoBill, "STATEMENT_CREATING": BillNotReady}
 
 Read = TypeVar("Read")
+Row = TypeVar("Row")
 
 
 class WechatPay:
@@ -80,6 +88,30 @@ class WechatPay:
         return self._exchange.ask(
             "GET", f"{REFUNDS}/{quote(out_refund_no, safe='')}", read=wire.AnsweredRefund
         ).refund()
+
+    def trade_bill(self, day: date, bill_type: str = "ALL") -> Iterator[TradeRow]:
+        """What was paid and paid back on a day of Beijing: ALL, SUCCESS or REFUND. NoBill and BillNotReady come at
+        once, BrokenBill perhaps only after the last row."""
+        return self._bill(f"/v3/bill/tradebill?bill_date={day}&bill_type={bill_type}", TradeReader, day)
+
+    def flow_bill(self, day: date, account_type: str = "BASIC") -> Iterator[FlowRow]:
+        """What moved on one of our accounts (BASIC, OPERATION, FEES) on a day of Beijing; refused like a trade bill."""
+        return self._bill(f"/v3/bill/fundflowbill?bill_date={day}&account_type={account_type}", FlowReader, day)
+
+    def _bill(self, path: str, reader: Callable[[Sequence[str]], Reader[Row]], day: date) -> Iterator[Row]:
+        try:
+            offered = self._exchange.ask("GET", f"{path}&tar_type=GZIP", read=wire.OfferedBill)
+        except GatewayRefused as refusal:
+            if (known := NO_BILL.get(refusal.code)) is None:
+                raise
+            raise known(day=day) from refusal
+        with ExitStack() as opened:
+            file = opened.enter_context(TemporaryFile())
+            self._exchange.fetch(offered.download_url, file)
+            bill = Bill(file, reader)
+            bill.check(offered.hash_value)
+            opened.pop_all()
+        return bill.rows()
 
     def read_callback(self, headers: Mapping[str, str], body: bytes, now: float) -> Notice:
         """Verify, open and read a callback; what is not authentic raises and must change nothing."""

@@ -1,7 +1,7 @@
 """WeChat Pay's JSON, as far as we read it."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -13,6 +13,14 @@ Moment = Annotated[datetime, Meta(tz=True)]
 
 class Prepaid(Struct):
     prepay_id: str
+
+
+class OfferedBill(Struct):
+    """Where a bill can be fetched within five minutes, and the hash of its content before compression."""
+
+    hash_value: str
+    download_url: str
+    hash_type: Literal["SHA1"] = "SHA1"
 
 
 class Problem(Struct):

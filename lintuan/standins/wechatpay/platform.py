@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lintuan.standins.settings import Settings
 from lintuan.standins.wechatpay import refunds
+from lintuan.standins.wechatpay.bills import Desk
 from lintuan.standins.wechatpay.courier import Courier
 from lintuan.standins.wechatpay.keys import FOLDER, Keys, open_keys
 from lintuan.standins.wechatpay.store import Store
@@ -19,12 +20,18 @@ class Platform:
     keys: Keys
     store: Store
     courier: Courier
+    bills: Desk
+
+    @property
+    def address(self) -> str:
+        return f"{self.settings.address}/wechatpay"
 
     @classmethod
     def open(cls, settings: Settings) -> Platform:
         keys = open_keys(settings.state)
         store = Store(settings.state / FOLDER / "transactions.sqlite3")
-        return cls(settings, keys, store, Courier(keys, store=store, settings=settings))
+        courier = Courier(keys, store=store, settings=settings)
+        return cls(settings, keys, store, courier, Desk(settings.state / FOLDER / "bills"))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -11,8 +11,9 @@ import msgspec
 
 from lintuan.standins.wechatpay import refusals, wire
 from lintuan.standins.wechatpay.calls import Answer, Call
+from lintuan.standins.wechatpay.fees import fee_back
 from lintuan.standins.wechatpay.letters import beijing_now
-from lintuan.standins.wechatpay.store import Order, Refund
+from lintuan.standins.wechatpay.store import Movement, Order, Refund
 
 if TYPE_CHECKING:
     from lintuan.standins.wechatpay.platform import Platform
@@ -59,6 +60,9 @@ def _accept(platform: Platform, asked: wire.Refunding, content: str) -> Refund:
         notify_url=asked.notify_url,
         state="PROCESSING",
         created_at=beijing_now(),
+        fee_back=fee_back(
+            total=order.total, refunded=order.refunded, refund=asked.amount.refund, rate=platform.settings.fee_rate
+        ),
     )
     refunded = order.refunded + accepted.amount
     platform.store.add_refund(accepted, replace(order, state="REFUND", refunded=refunded, refunds=order.refunds + 1))
@@ -76,8 +80,13 @@ def _check_limits(order: Order, asked: wire.Refunding) -> None:
 
 
 def _settle(platform: Platform, accepted: Refund) -> None:
-    settled = replace(accepted, state="SUCCESS", settled_at=beijing_now())
+    now = beijing_now()
+    settled = replace(accepted, state="SUCCESS", settled_at=now)
     platform.store.update_refund(settled)
+    platform.store.move(
+        Movement(now, "退回交易手续费", settled.refund_id, settled.out_refund_no, settled.fee_back),
+        Movement(now, "退款", settled.refund_id, settled.out_refund_no, -settled.amount),
+    )
     if settled.notify_url:
         content = _told(platform, settled)
         platform.courier.announce("REFUND.SUCCESS", kind="refund", url=settled.notify_url, content=content)

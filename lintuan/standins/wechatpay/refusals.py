@@ -54,3 +54,19 @@ def more_than_paid() -> Refused:
 
 def too_many_refunds() -> Refused:
     return Refused(400, "INVALID_REQUEST", "订单部分退款次数超过50次")
+
+
+def no_bill() -> Refused:
+    return Refused(400, "NO_STATEMENT_EXIST", "账单文件不存在")
+
+
+def bill_in_the_making() -> Refused:
+    return Refused(400, "STATEMENT_CREATING", "账单生成中")
+
+
+def bill_day_out_of_range() -> Refused:
+    return Refused(400, "INVALID_REQUEST", "bill_date须为三个月内且早于今天的日期")
+
+
+def bill_address_expired() -> Refused:
+    return Refused(400, "INVALID_REQUEST", "账单下载地址已失效，请重新申请账单")

@@ -2,11 +2,11 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from lintuan.standins.web import BodyTooLong, read_body
-from lintuan.standins.wechatpay import phone, refunds, transactions
+from lintuan.standins.wechatpay import bills, phone, refunds, transactions
 from lintuan.standins.wechatpay.calls import Answer, Call
 from lintuan.standins.wechatpay.faults import read_faults
 from lintuan.standins.wechatpay.platform import Platform
@@ -16,19 +16,22 @@ from lintuan.standins.wechatpay.signing import check_request, signed_headers
 PREFIX = "/wechatpay"
 ORDER = "/v3/pay/transactions/out-trade-no/{out_trade_no}"
 
-Handler = Callable[[Platform, Call], Answer]
+Handler = Callable[[Platform, Call], Answer | Awaitable[Answer]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def routes(platform: Platform) -> Sequence[Route]:
-    signed = [
+    signed: list[tuple[str, str, Handler]] = [
         ("POST", "/v3/pay/transactions/jsapi", transactions.prepay),
         ("GET", ORDER, transactions.show),
         ("POST", f"{ORDER}/close", transactions.close),
         ("POST", "/v3/refund/domestic/refunds", refunds.refund),
         ("GET", "/v3/refund/domestic/refunds/{out_refund_no}", refunds.show),
+        ("GET", "/v3/bill/tradebill", bills.trade),
+        ("GET", "/v3/bill/fundflowbill", bills.flow),
     ]
     unsigned = [
+        ("GET", "/v3/billdownload/file", _download),
         ("POST", "/phone/pay", phone.press),
         ("GET", "/phone/pay", phone.sheet),
         ("POST", "/faults", _set_faults),
@@ -44,7 +47,8 @@ def routes(platform: Platform) -> Sequence[Route]:
 def _signed(platform: Platform, handler: Handler) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         try:
-            answer = handler(platform, await _checked_call(platform, request))
+            given = handler(platform, await _checked_call(platform, request))
+            answer = given if isinstance(given, Answer) else await given
         except Refused as refusal:
             answer = Answer(refusal.status, {"code": refusal.code, "message": refusal.message})
         except BodyTooLong:
@@ -72,6 +76,15 @@ def _bound(platform: Platform, handler: Callable[[Platform, Request], Awaitable[
             return Response(status_code=413)
 
     return endpoint
+
+
+async def _download(platform: Platform, request: Request) -> Response:
+    """A file comes without a signature of the platform: the hash was in the answer that offered it."""
+    try:
+        offer = bills.file(platform, await _checked_call(platform, request))
+    except Refused as refusal:
+        return _json(refusal.status, {"code": refusal.code, "message": refusal.message})
+    return FileResponse(offer.path, media_type="application/x-gzip" if offer.is_compressed else "text/plain")
 
 
 async def _set_faults(platform: Platform, request: Request) -> Response:

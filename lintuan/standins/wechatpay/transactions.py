@@ -9,9 +9,10 @@ import msgspec
 
 from lintuan.standins.wechatpay import refusals, wire
 from lintuan.standins.wechatpay.calls import Answer, Call
+from lintuan.standins.wechatpay.fees import fee
 from lintuan.standins.wechatpay.letters import beijing_now
 from lintuan.standins.wechatpay.platform import Platform
-from lintuan.standins.wechatpay.store import Order
+from lintuan.standins.wechatpay.store import Movement, Order
 
 TRADE_STATES = {"NOTPAY": "订单未支付", "SUCCESS": "支付成功", "CLOSED": "已关闭", "REFUND": "转入退款"}
 
@@ -49,8 +50,14 @@ def pay(platform: Platform, order: Order) -> None:
     _refuse_settled(order)
     if order.expires is not None and order.expires <= time.time():
         raise refusals.order_closed()
-    paid = replace(order, state="SUCCESS", transaction_id=_transaction_id(), paid_at=beijing_now())
+    number, now = _transaction_id(), beijing_now()
+    kept = fee(order.total, platform.settings.fee_rate)
+    paid = replace(order, state="SUCCESS", transaction_id=number, paid_at=now, fee=kept)
     platform.store.update_order(paid)
+    platform.store.move(
+        Movement(now, "交易", number, order.out_trade_no, order.total),
+        Movement(now, "扣除交易手续费", number, order.out_trade_no, -kept),
+    )
     content = transaction(platform, paid)
     platform.courier.announce("TRANSACTION.SUCCESS", kind="transaction", url=order.notify_url, content=content)
 
