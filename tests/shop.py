@@ -39,6 +39,10 @@ class Shop:
         sheet = self.gateway.phone_parameters(prepay_id) | changes
         return self.phone.post(f"{self.addresses.wechatpay}/phone/pay", json=sheet)
 
+    def press_pay_by(self, **how: str) -> httpx.Response:
+        """Pay by what an order of another type was answered with: ``h5_url`` or ``code_url``."""
+        return self.phone.post(f"{self.addresses.wechatpay}/phone/pay", json=how)
+
     def a_refund(self, order: Prepayment, *, refund_fen: int, number: str = "") -> RefundRequest:
         number = number or f"R{secrets.token_hex(6)}-{next(_numbers)}"
         return RefundRequest(order.out_trade_no, number, refund_fen, order.amount_fen, "短装", self.ear.url)

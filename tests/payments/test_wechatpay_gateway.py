@@ -14,7 +14,7 @@ from lintuan.payments.gateways.faults import (
     StaleCallback,
     UnknownKey,
 )
-from lintuan.payments.gateways.notices import PaymentNotice, RefundNotice, RefundState, TradeState
+from lintuan.payments.gateways.notices import PaymentNotice, RefundNotice, RefundState, TradeState, TradeType
 from lintuan.payments.gateways.wechatpay import WechatPay
 from tests.shop import Shop, open_shop
 from tests.stand_ins import Ear, free_port, listen, run_standins
@@ -157,6 +157,49 @@ def test_an_unpaid_order_has_nothing_to_refund(shop):
         shop.gateway.refund(shop.a_refund(order, refund_fen=1))
     with refused("RESOURCE_NOT_EXISTS"):
         shop.gateway.query_refund("R-unknown")
+
+
+class TestTradeTypes:
+    @pytest.mark.parametrize(
+        ("kind", "handle"), [(TradeType.H5, "h5_url"), (TradeType.NATIVE, "code_url")], ids=str
+    )
+    def test_an_order_of_each_type_is_paid_by_what_it_is_answered_with(self, shop, kind, handle):
+        order = replace(shop.an_order(amount_fen=700), openid="", trade_type=kind, payer_ip="203.0.113.9")
+
+        answer = shop.gateway.prepay(order)
+
+        assert shop.gateway.prepay(order) == answer
+        assert shop.gateway.query(order.out_trade_no).openid is None
+        assert shop.press_pay_by(**{handle: answer}, openid="o-9").json() == {"result": "requestPayment:ok"}
+        told = shop.hear().transaction
+        assert (told.state, told.total_fen, told.openid, told.trade_type) == (TradeState.PAID, 700, "o-9", kind)
+        assert shop.gateway.query_transaction(told.transaction_id) == told
+        assert shop.press_pay_by(**{handle: answer}).json()["code"] == "ORDERPAID"
+
+    def test_an_order_is_not_opened_by_the_way_of_another_type(self, shop):
+        code = shop.gateway.prepay(replace(shop.an_order(), trade_type=TradeType.NATIVE))
+        prepay_id = code.partition("pr=")[2]
+
+        assert shop.press_pay(prepay_id).status_code == 404
+        assert shop.press_pay_by(h5=prepay_id).status_code == 404
+
+    def test_a_number_keeps_its_type(self, shop):
+        order = shop.an_order()
+        shop.gateway.prepay(order)
+
+        with refused("OUT_TRADE_NO_USED"):
+            shop.gateway.prepay(replace(order, trade_type=TradeType.NATIVE))
+
+    @pytest.mark.parametrize("changes", [{"payer_ip": ""}, {"payer_ip": "nowhere"}, {"scene": "Fridge"}])
+    def test_an_order_from_a_browser_says_whose_it_is(self, shop, changes):
+        order = replace(shop.an_order(), trade_type=TradeType.H5, payer_ip="2001:db8::1")
+
+        with refused("PARAM_ERROR"):
+            shop.gateway.prepay(replace(order, **changes))
+
+    def test_an_unpaid_order_has_no_number_of_the_gateway(self, shop):
+        with refused("ORDER_NOT_EXIST"):
+            shop.gateway.query_transaction("4200000000")
 
 
 class TestCallbacks:

@@ -1,10 +1,12 @@
 import subprocess
 import sys
+from dataclasses import replace
 
+import httpx
 import pytest
 
 from lintuan.payments.gateways.faults import ForgedCallback, StaleCallback
-from lintuan.payments.gateways.notices import RefundState, TradeState
+from lintuan.payments.gateways.notices import RefundState, TradeState, TradeType
 from tests.shop import open_shop
 from tests.stand_ins import listen, run_standins
 
@@ -188,3 +190,23 @@ class TestThePageOfThePhone:
         page = shop.phone.get(f"{shop.addresses.wechatpay}/phone/pay", params={"prepay_id": prepay_id})
 
         assert "<button>" not in page.text
+
+    def test_a_browser_shows_the_sheet_of_an_h5_order(self, shop):
+        order = replace(shop.an_order(amount_fen=50), trade_type=TradeType.H5, payer_ip="203.0.113.9")
+        address = shop.gateway.prepay(order) + "&redirect_url=http%3A%2F%2F127.0.0.1%2Fdone"
+
+        page = shop.phone.get(address)
+        paid = shop.phone.post(address.partition("?")[0], data=dict(httpx.URL(address).params))
+
+        assert "¥0.50" in page.text
+        assert "<button>" in page.text
+        assert 'href="http://127.0.0.1/done"' in paid.text
+        assert shop.hear().transaction.trade_type == "MWEB"
+
+    def test_a_scanned_code_shows_its_sheet(self, shop):
+        order = replace(shop.an_order(), trade_type=TradeType.NATIVE)
+        scanned = {"code_url": shop.gateway.prepay(order)}
+
+        page = shop.phone.get(f"{shop.addresses.wechatpay}/phone/pay", params=scanned)
+
+        assert "<button>" in page.text

@@ -5,6 +5,14 @@ from datetime import datetime
 from enum import StrEnum
 
 
+class TradeType(StrEnum):
+    """Where the buyer pays: inside WeChat, in another browser on the phone, by scanning a code."""
+
+    JSAPI = "JSAPI"
+    H5 = "MWEB"
+    NATIVE = "NATIVE"
+
+
 class TradeState(StrEnum):
     NOT_PAID = "NOTPAY"
     PAYING = "USERPAYING"
@@ -24,7 +32,10 @@ class RefundState(StrEnum):
 
 @dataclass(frozen=True)
 class Prepayment:
-    """An order we want to be paid; ``expires_at`` is a moment of the real world."""
+    """An order we want to be paid; ``expires_at`` is a moment of the real world.
+
+    JSAPI needs ``openid``; H5 needs ``payer_ip`` and ``scene`` (iOS, Android or Wap).
+    """
 
     out_trade_no: str
     description: str
@@ -32,6 +43,9 @@ class Prepayment:
     openid: str
     notify_url: str
     expires_at: datetime | None = None
+    trade_type: TradeType = TradeType.JSAPI
+    payer_ip: str = ""
+    scene: str = "Wap"
 
 
 @dataclass(frozen=True)
@@ -56,6 +70,7 @@ class Transaction:
     transaction_id: str | None = None
     openid: str | None = None
     paid_at: datetime | None = None
+    trade_type: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
+from operator import attrgetter
 from tempfile import TemporaryFile
 from typing import TypeVar
 from urllib.parse import quote
@@ -12,7 +13,7 @@ from lintuan.payments.errors import BillNotReady, NoBill
 from lintuan.payments.gateways import protocol, wire
 from lintuan.payments.gateways.bills import Bill, FlowReader, Reader, TradeReader
 from lintuan.payments.gateways.exchange import Exchange
-from lintuan.payments.gateways.faults import ForgedCallback, GatewayRefused
+from lintuan.payments.gateways.faults import ForgedCallback, GatewayRefused, GatewayUnreachable
 from lintuan.payments.gateways.notices import (
     Notice,
     PaymentNotice,
@@ -20,11 +21,19 @@ from lintuan.payments.gateways.notices import (
     Refund,
     RefundNotice,
     RefundRequest,
+    TradeType,
     Transaction,
 )
 from lintuan.payments.types import FlowRow, TradeRow
 
 ORDERS = "/v3/pay/transactions/out-trade-no"
+TRANSACTIONS = "/v3/pay/transactions/id"
+#: The last part of an order's address, and what of its answer pays it.
+WAYS: Mapping[TradeType, tuple[str, Callable[[wire.Prepaid], str]]] = {
+    TradeType.JSAPI: ("jsapi", attrgetter("prepay_id")),
+    TradeType.H5: ("h5", attrgetter("h5_url")),
+    TradeType.NATIVE: ("native", attrgetter("code_url")),
+}
 REFUNDS = "/v3/refund/domestic/refunds"
 NO_BILL = {"NO_STATEMENT_EXIST": NoBill, "STATEMENT_CREATING": BillNotReady}
 
@@ -43,7 +52,18 @@ class WechatPay:
         self._exchange.close_connections()
 
     def prepay(self, order: Prepayment) -> str:
-        """Open the order at the gateway and return its prepay_id; again with the same content: the same one."""
+        """Open the order at the gateway; again with the same content: the same answer.
+
+        JSAPI answers a prepay_id, H5 the address of a page that opens WeChat (good for five minutes), NATIVE the text
+        of a QR code (good for two hours).
+        """
+        path, handle = WAYS[order.trade_type]
+        told = self._exchange.ask("POST", f"/v3/pay/transactions/{path}", self._asked(order), read=wire.Prepaid)
+        if not (found := handle(told)):
+            raise GatewayUnreachable(f"An order was opened without what pays it: {told}")
+        return found
+
+    def _asked(self, order: Prepayment) -> dict[str, object]:
         asked: dict[str, object] = {
             "appid": self._merchant.app_id,
             "mchid": self._merchant.merchant_id,
@@ -51,11 +71,14 @@ class WechatPay:
             "out_trade_no": order.out_trade_no,
             "notify_url": order.notify_url,
             "amount": {"total": order.amount_fen, "currency": "CNY"},
-            "payer": {"openid": order.openid},
         }
+        if order.trade_type is TradeType.JSAPI:
+            asked["payer"] = {"openid": order.openid}
+        elif order.trade_type is TradeType.H5:
+            asked["scene_info"] = {"payer_client_ip": order.payer_ip, "h5_info": {"type": order.scene}}
         if order.expires_at is not None:
             asked["time_expire"] = order.expires_at.isoformat(timespec="seconds")
-        return self._exchange.ask("POST", "/v3/pay/transactions/jsapi", asked, read=wire.Prepaid).prepay_id
+        return asked
 
     def phone_parameters(self, prepay_id: str) -> dict[str, str]:
         """What the buyer's phone needs to show the payment sheet."""
@@ -65,6 +88,11 @@ class WechatPay:
 
     def query(self, out_trade_no: str) -> Transaction:
         path = f"{ORDERS}/{quote(out_trade_no, safe='')}?mchid={self._merchant.merchant_id}"
+        return self._exchange.ask("GET", path, read=wire.Trade).transaction()
+
+    def query_transaction(self, transaction_id: str) -> Transaction:
+        """The same by the gateway's own number, which only a paid order has."""
+        path = f"{TRANSACTIONS}/{quote(transaction_id, safe='')}?mchid={self._merchant.merchant_id}"
         return self._exchange.ask("GET", path, read=wire.Trade).transaction()
 
     def close(self, out_trade_no: str) -> None:

@@ -12,7 +12,11 @@ Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class Prepaid(Struct):
-    prepay_id: str
+    """One of the three is told, by the type of the order; of no more than ``""`` nothing can be paid."""
+
+    prepay_id: str = ""
+    h5_url: str = ""
+    code_url: str = ""
 
 
 class OfferedBill(Struct):
@@ -45,6 +49,7 @@ class Trade(Struct):
     transaction_id: str | None = None
     payer: Payer = msgspec.field(default_factory=Payer)
     success_time: Moment | None = None
+    trade_type: str = ""
 
     def transaction(self) -> Transaction:
         return Transaction(
@@ -54,6 +59,7 @@ class Trade(Struct):
             transaction_id=self.transaction_id,
             openid=self.payer.openid,
             paid_at=self.success_time,
+            trade_type=self.trade_type,
         )
 
 

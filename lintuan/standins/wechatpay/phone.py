@@ -1,7 +1,11 @@
-"""What the buyer holds in the hand: a payment sheet with one button."""
+"""What the buyer holds in the hand: a payment sheet with one button.
 
+The sheet is opened by what the shop signed (inside WeChat), by an H5 address, or by the text of a scanned code.
+"""
+
+import secrets
 from html import escape
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 from starlette.requests import Request
@@ -13,7 +17,7 @@ from lintuan.standins.wechatpay.platform import Platform
 from lintuan.standins.wechatpay.refusals import Refused
 from lintuan.standins.wechatpay.signing import check_phone
 from lintuan.standins.wechatpay.store import Order
-from lintuan.standins.wechatpay.transactions import pay
+from lintuan.standins.wechatpay.transactions import CODE, pay
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -33,7 +37,7 @@ async def press(platform: Platform, request: Request) -> Response:
 async def sheet(platform: Platform, request: Request) -> Response:
     fields = dict(request.query_params)
     try:
-        order = _order(platform, _prepay_id(fields))
+        order = _order(platform, fields)
     except Refused as refusal:
         return page("微信支付 WeChat Pay", f"<p>{escape(refusal.message)}</p>", status=refusal.status)
     return page("微信支付 WeChat Pay", _summary(order) + _button(order, fields))
@@ -44,26 +48,34 @@ def _press_button(platform: Platform, fields: dict[str, str]) -> Response:
         order = _pay_sheet(platform, fields)
     except Refused as refusal:
         return page("支付失败 Not paid", f"<p>{escape(refusal.message)}</p>", status=refusal.status)
-    return page("支付成功 Paid", _summary(order) + _way_back(fields.get("back", "")))
+    return page("支付成功 Paid", _summary(order) + _way_back(fields))
 
 
 def _pay_sheet(platform: Platform, fields: dict[str, str]) -> Order:
-    prepay_id = _prepay_id(fields)
-    check_phone(platform.keys, fields, prepay_id=prepay_id)
-    order = _order(platform, prepay_id)
-    pay(platform, order)
+    order = _order(platform, fields)
+    if order.trade_type == "JSAPI":
+        check_phone(platform.keys, fields, prepay_id=order.prepay_id)
+    pay(platform, order, openid=fields.get("openid") or f"o{secrets.token_hex(13)}")
     return order
 
 
-def _order(platform: Platform, prepay_id: str) -> Order:
+def _order(platform: Platform, fields: dict[str, str]) -> Order:
+    trade_type, prepay_id = _opened_by(fields)
     order = platform.store.order_to_pay(prepay_id)
-    if order is None:
+    if order is None or order.trade_type != trade_type:
         raise refusals.no_such_order()
     return order
 
 
-def _prepay_id(fields: dict[str, str]) -> str:
-    return fields.get("prepay_id") or fields.get("package", "").removeprefix("prepay_id=")
+def _opened_by(fields: dict[str, str]) -> tuple[str, str]:
+    """The type of the order and its prepay_id, as the buyer came by it."""
+    if address := fields.get("h5_url"):
+        return _opened_by(dict(parse_qsl(urlsplit(address).query)))
+    if "h5" in fields:
+        return "MWEB", fields["h5"]
+    if "code_url" in fields:
+        return "NATIVE", fields["code_url"].removeprefix(CODE)
+    return "JSAPI", fields.get("prepay_id") or fields.get("package", "").removeprefix("prepay_id=")
 
 
 def _read_sheet(body: bytes) -> dict[str, str]:
@@ -80,8 +92,8 @@ def _summary(order: Order) -> str:
 
 def _button(order: Order, fields: dict[str, str]) -> str:
     if order.state != "NOTPAY":
-        return f"<p>{escape(order.state)}</p>" + _way_back(fields.get("back", ""))
-    if "paySign" not in fields:
+        return f"<p>{escape(order.state)}</p>" + _way_back(fields)
+    if order.trade_type == "JSAPI" and "paySign" not in fields:
         return "<p>请从商家页面打开支付。 Open this page from the shop.</p>"
     hidden = "".join(
         f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in fields.items()
@@ -90,7 +102,8 @@ def _button(order: Order, fields: dict[str, str]) -> str:
     return f'<form method="post">{hidden}<button>确认支付 Pay</button></form>{note}'
 
 
-def _way_back(address: str) -> str:
+def _way_back(fields: dict[str, str]) -> str:
+    address = fields.get("back") or fields.get("redirect_url", "")
     if not address.startswith(("http://", "https://")):
         return ""
     return f'<p><a href="{escape(address)}">返回商家 Back to the shop</a></p>'

@@ -22,7 +22,10 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 def routes(platform: Platform) -> Sequence[Route]:
     signed: list[tuple[str, str, Handler]] = [
-        ("POST", "/v3/pay/transactions/jsapi", transactions.prepay),
+        ("POST", "/v3/pay/transactions/jsapi", transactions.prepay_jsapi),
+        ("POST", "/v3/pay/transactions/h5", transactions.prepay_h5),
+        ("POST", "/v3/pay/transactions/native", transactions.prepay_native),
+        ("GET", "/v3/pay/transactions/id/{transaction_id}", transactions.show_by_transaction),
         ("GET", ORDER, transactions.show),
         ("POST", f"{ORDER}/close", transactions.close),
         ("POST", "/v3/refund/domestic/refunds", refunds.refund),

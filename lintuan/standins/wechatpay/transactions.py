@@ -4,6 +4,7 @@ import hashlib
 import secrets
 import time
 from dataclasses import replace
+from ipaddress import ip_address
 
 import msgspec
 
@@ -14,26 +15,68 @@ from lintuan.standins.wechatpay.letters import beijing_now
 from lintuan.standins.wechatpay.platform import Platform
 from lintuan.standins.wechatpay.store import Movement, Order
 
+CODE = "weixin://wxpay/bizpayurl?pr="
 TRADE_STATES = {"NOTPAY": "订单未支付", "SUCCESS": "支付成功", "CLOSED": "已关闭", "REFUND": "转入退款"}
 
 
-def prepay(platform: Platform, call: Call) -> Answer:
+def prepay_jsapi(platform: Platform, call: Call) -> Answer:
     asked = wire.read(call.body, wire.Prepayment)
+    order = _prepay(platform, asked, trade_type="JSAPI", openid=asked.payer.openid)
+    return Answer(200, {"prepay_id": order.prepay_id})
+
+
+def prepay_h5(platform: Platform, call: Call) -> Answer:
+    """The address of a page that opens WeChat on the buyer's phone."""
+    asked = wire.read(call.body, wire.H5Prepayment)
+    try:
+        ip_address(asked.scene_info.payer_client_ip)
+    except ValueError:
+        raise refusals.bad_parameter("payer_client_ip is no address") from None
+    order = _prepay(platform, asked, trade_type="MWEB")
+    return Answer(200, {"h5_url": f"{platform.address}/phone/pay?h5={order.prepay_id}"})
+
+
+def prepay_native(platform: Platform, call: Call) -> Answer:
+    """The text of a QR code for the buyer's WeChat to scan."""
+    order = _prepay(platform, wire.read(call.body, wire.NativePrepayment), trade_type="NATIVE")
+    return Answer(200, {"code_url": CODE + order.prepay_id})
+
+
+def _prepay(platform: Platform, asked: wire.NativePrepayment, *, trade_type: str, openid: str = "") -> Order:
     if (asked.appid, asked.mchid) != (platform.keys.app_id, platform.keys.merchant_id):
         raise refusals.wrong_merchant()
-    content = hashlib.sha256(msgspec.json.encode(asked)).hexdigest()
+    content = hashlib.sha256(trade_type.encode() + msgspec.json.encode(asked)).hexdigest()
     order = platform.store.order(asked.out_trade_no)
     if order is None:
-        order = _open_order(platform, asked, content)
+        order = Order(
+            out_trade_no=asked.out_trade_no,
+            prepay_id=f"wx{secrets.token_hex(17)}",
+            content=content,
+            description=asked.description,
+            total=asked.amount.total,
+            openid=openid,
+            notify_url=asked.notify_url,
+            expires=asked.time_expire.timestamp() if asked.time_expire else None,
+            trade_type=trade_type,
+        )
+        platform.store.add_order(order)
     _refuse_settled(order)
     if order.content != content:
         raise refusals.number_used()
-    return Answer(200, {"prepay_id": order.prepay_id})
+    return order
 
 
 def show(platform: Platform, call: Call) -> Answer:
     _check_merchant(platform, call.query.get("mchid"))
     return Answer(200, transaction(platform, _order(platform, call)))
+
+
+def show_by_transaction(platform: Platform, call: Call) -> Answer:
+    _check_merchant(platform, call.query.get("mchid"))
+    order = platform.store.paid_order(call.path["transaction_id"])
+    if order is None:
+        raise refusals.no_such_order()
+    return Answer(200, transaction(platform, order))
 
 
 def close(platform: Platform, call: Call) -> Answer:
@@ -45,14 +88,15 @@ def close(platform: Platform, call: Call) -> Answer:
     return Answer(204, None)
 
 
-def pay(platform: Platform, order: Order) -> None:
-    """Take the buyer's money and tell the merchant."""
+def pay(platform: Platform, order: Order, *, openid: str = "") -> None:
+    """Take the buyer's money and tell the merchant; who pays is known before only inside WeChat."""
     _refuse_settled(order)
     if order.expires is not None and order.expires <= time.time():
         raise refusals.order_closed()
     number, now = _transaction_id(), beijing_now()
     kept = fee(order.total, platform.settings.fee_rate)
-    paid = replace(order, state="SUCCESS", transaction_id=number, paid_at=now, fee=kept)
+    payer = order.openid or openid
+    paid = replace(order, state="SUCCESS", openid=payer, transaction_id=number, paid_at=now, fee=kept)
     platform.store.update_order(paid)
     platform.store.move(
         Movement(now, "交易", number, order.out_trade_no, order.total),
@@ -70,33 +114,18 @@ def transaction(platform: Platform, order: Order) -> dict[str, object]:
         "out_trade_no": order.out_trade_no,
         "trade_state": order.state,
         "trade_state_desc": TRADE_STATES[order.state],
-        "payer": {"openid": order.openid},
+        "payer": {"openid": order.openid} if order.openid else {},
         "amount": {"total": order.total, "currency": "CNY"},
     }
     if order.paid_at is None:
         return shown
     return shown | {
         "transaction_id": order.transaction_id,
-        "trade_type": "JSAPI",
+        "trade_type": order.trade_type,
         "bank_type": "OTHERS",
         "success_time": order.paid_at,
         "amount": {"total": order.total, "payer_total": order.total, "currency": "CNY", "payer_currency": "CNY"},
     }
-
-
-def _open_order(platform: Platform, asked: wire.Prepayment, content: str) -> Order:
-    order = Order(
-        out_trade_no=asked.out_trade_no,
-        prepay_id=f"wx{secrets.token_hex(17)}",
-        content=content,
-        description=asked.description,
-        total=asked.amount.total,
-        openid=asked.payer.openid,
-        notify_url=asked.notify_url,
-        expires=asked.time_expire.timestamp() if asked.time_expire else None,
-    )
-    platform.store.add_order(order)
-    return order
 
 
 def _order(platform: Platform, call: Call) -> Order:

@@ -24,15 +24,36 @@ class Payer(Struct):
     openid: Annotated[str, Meta(min_length=1, max_length=128)]
 
 
-class Prepayment(Struct):
+class H5Info(Struct):
+    type: Literal["iOS", "Android", "Wap"]
+
+
+class Scene(Struct):
+    payer_client_ip: Annotated[str, Meta(min_length=1, max_length=45)]
+
+
+class H5Scene(Scene):
+    h5_info: H5Info
+
+
+class NativePrepayment(Struct, kw_only=True):
+    """What every order needs; who will scan the code nobody knows yet."""
+
     appid: str
     mchid: str
     description: Annotated[str, Meta(min_length=1, max_length=127)]
     out_trade_no: OrderNumber
     notify_url: NotifyUrl
     amount: Amount
-    payer: Payer
     time_expire: Annotated[datetime, Meta(tz=True)] | None = None
+
+
+class Prepayment(NativePrepayment, kw_only=True):
+    payer: Payer
+
+
+class H5Prepayment(NativePrepayment, kw_only=True):
+    scene_info: H5Scene
 
 
 class Closing(Struct):
