@@ -55,6 +55,13 @@ class Shop:
         answer = self.phone.post(f"{self.addresses.wechatpay}/faults", json={"modes": modes})
         assert answer.status_code == 200, answer.text
 
+    def expect_answers(self, *answers: object) -> None:
+        self.phone.post(f"{self.addresses.wechatpay}/faults", json={"answers": answers}).raise_for_status()
+
+    def left_answers(self) -> list[object]:
+        """The faults of answers that no call has met."""
+        return self.phone.get(f"{self.addresses.wechatpay}/faults").json()["answers"]
+
 
 @contextlib.contextmanager
 def open_shop(addresses: Addresses, ear: Ear) -> Iterator[Shop]:

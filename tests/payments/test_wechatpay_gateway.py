@@ -160,9 +160,7 @@ def test_an_unpaid_order_has_nothing_to_refund(shop):
 
 
 class TestTradeTypes:
-    @pytest.mark.parametrize(
-        ("kind", "handle"), [(TradeType.H5, "h5_url"), (TradeType.NATIVE, "code_url")], ids=str
-    )
+    @pytest.mark.parametrize(("kind", "handle"), [(TradeType.H5, "h5_url"), (TradeType.NATIVE, "code_url")], ids=str)
     def test_an_order_of_each_type_is_paid_by_what_it_is_answered_with(self, shop, kind, handle):
         order = replace(shop.an_order(amount_fen=700), openid="", trade_type=kind, payer_ip="203.0.113.9")
 

@@ -1,6 +1,8 @@
 """One signed exchange with WeChat Pay: request signed, answer verified, hosts tried in their order."""
 
+import random
 import secrets
+import time
 from collections.abc import Callable
 from typing import BinaryIO, TypeVar
 from urllib.parse import urlsplit
@@ -9,11 +11,18 @@ import msgspec
 
 from lintuan.payments.gateways import protocol, wire
 from lintuan.payments.gateways.connections import Answer, Connections
-from lintuan.payments.gateways.faults import GatewayRefused, GatewayUnreachable, Unauthentic
+from lintuan.payments.gateways.faults import GatewayBusy, GatewayRefused, GatewayUnreachable, Unauthentic
 from lintuan.payments.gateways.merchants import Merchant
 
+DONE = (200, 204)
+#: The buyer is just entering a password, so nobody knows yet.
+UNDECIDED = 202
 TOO_OFTEN = 429
 SERVER_ERROR = 500
+#: Told with status 500, and yet the same request would be refused again.
+FINAL = frozenset({"OPENID_MISMATCH", "INVALID_TRANSACTIONID"})
+#: Before each round over the hosts, in seconds, shortened by chance so that those who failed together come apart.
+PAUSES = (0.0, 0.3)
 
 Read = TypeVar("Read")
 
@@ -21,7 +30,8 @@ Read = TypeVar("Read")
 class Exchange:
     """Signed requests for one merchant; may be shared by threads.
 
-    Every call may be repeated with the same numbers, so a host that does not answer is followed by the second one.
+    Every call may be repeated with the same numbers, so a host that does not answer is followed by the second one,
+    and all of them by a pause and another round, unless that took longer than one is willing to wait for an answer.
     ``real_time`` gives seconds since 1970 in the real world, never the business clock.
     """
 
@@ -37,6 +47,7 @@ class Exchange:
         self.merchant = merchant
         urls = [url.rstrip("/") for url in (base_url, second_url) if url]
         self._hosts = {url: Connections(url, timeout=timeout) for url in urls}
+        self._timeout = timeout
         self.real_time = real_time
 
     def close_connections(self) -> None:
@@ -54,13 +65,20 @@ class Exchange:
     def send(self, method: str, path: str, content: object = None) -> bytes:
         """The bytes of a signed answer."""
         body = b"" if content is None else msgspec.json.encode(content)
-        failures = []
-        for host in self._hosts:
-            try:
-                return self._send_to(host, method=method, target=urlsplit(host).path + path, body=body)
-            except GatewayUnreachable as failure:
-                failures.append(f"{host}: {failure}")
-        raise GatewayUnreachable("; ".join(failures))
+        failures: list[str] = []
+        began = time.monotonic()
+        for pause in PAUSES:
+            if time.monotonic() - began + pause > self._timeout:
+                break
+            time.sleep(pause * random.uniform(0.5, 1))
+            for host in self._hosts:
+                try:
+                    return self._send_to(host, method=method, target=urlsplit(host).path + path, body=body)
+                except GatewayBusy:
+                    raise
+                except GatewayUnreachable as failure:
+                    failures.append(f"{host}: {failure}")
+        raise GatewayUnreachable("; ".join(dict.fromkeys(failures)))
 
     def fetch(self, url: str, into: BinaryIO) -> None:
         """Write a file that a signed answer offered. Files come unsigned: only their hash in that answer decides."""
@@ -101,10 +119,12 @@ class Exchange:
         except Unauthentic as problem:
             text = f"{answer.status} {answer.text[:200]}"
             raise GatewayUnreachable(f"An answer that the gateway did not sign ({problem!r}): {text}") from problem
-        if answer.is_success:
+        if answer.status in DONE:
             return
         told = _problem(answer)
-        if answer.status == TOO_OFTEN or answer.status >= SERVER_ERROR:
+        if answer.status == TOO_OFTEN:
+            raise GatewayBusy(f"{answer.status} {told.code}")
+        if answer.status == UNDECIDED or (answer.status >= SERVER_ERROR and told.code not in FINAL):
             raise GatewayUnreachable(f"{answer.status} {told.code}")
         raise GatewayRefused(told.code, told.message)
 

@@ -18,6 +18,10 @@ class GatewayUnreachable(GatewayFault):
     """No answer that can be trusted: the outcome is unknown, so ask again with the same numbers."""
 
 
+class GatewayBusy(GatewayUnreachable):
+    """Too many requests, says the gateway: one more at once, at whatever host, would make it worse."""
+
+
 class Unauthentic(GatewayFault):
     """A message that must have no effect."""
 

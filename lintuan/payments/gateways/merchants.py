@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+from cryptography.x509 import load_pem_x509_certificate
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,11 @@ class Merchant:
 
 
 class MerchantManifest(msgspec.Struct):
-    """The ``wechatpay`` part of a manifest; paths of keys are relative to the manifest's folder."""
+    """The ``wechatpay`` part of a manifest; paths of keys are relative to the manifest's folder.
+
+    A certificate names its own serial, so certificates are a list; while the platform moves a merchant from one to
+    the other, both are given and whatever either signed is believed.
+    """
 
     base_url: str
     app_id: str
@@ -35,7 +40,8 @@ class MerchantManifest(msgspec.Struct):
     merchant_serial: str
     merchant_private_key: str
     api_v3_key: str
-    platform_public_keys: dict[str, str]
+    platform_public_keys: dict[str, str] = {}
+    platform_certificates: list[str] = []
 
 
 class _Manifest(msgspec.Struct):
@@ -55,13 +61,25 @@ def read_merchant(manifest: Path) -> tuple[Merchant, str]:
         serial=told.merchant_serial,
         private_key=private_key,
         api_v3_key=(folder / told.api_v3_key).read_bytes().strip(),
-        platform_keys={serial: _public_key(folder / path) for serial, path in told.platform_public_keys.items()},
+        platform_keys=_key_ring(told, folder),
     )
     return merchant, told.base_url
 
 
-def _public_key(path: Path) -> RSAPublicKey:
-    key = load_pem_public_key(path.read_bytes())
+def _key_ring(told: MerchantManifest, folder: Path) -> dict[str, RSAPublicKey]:
+    ring = {
+        serial: _rsa(load_pem_public_key((folder / path).read_bytes()), path)
+        for serial, path in told.platform_public_keys.items()
+    }
+    for path in told.platform_certificates:
+        certificate = load_pem_x509_certificate((folder / path).read_bytes())
+        ring[f"{certificate.serial_number:X}"] = _rsa(certificate.public_key(), path)
+    if not ring:
+        raise ValueError("The manifest names neither a public key nor a certificate of the platform.")
+    return ring
+
+
+def _rsa(key: object, path: str) -> RSAPublicKey:
     if not isinstance(key, RSAPublicKey):
         raise TypeError(f"{path} is not an RSA key.")
     return key

@@ -6,7 +6,11 @@ import msgspec
 
 
 class Mode(StrEnum):
-    """What may go wrong with a callback; each but NEVER is honest again when the callback is repeated."""
+    """What may go wrong with a callback; each but NEVER is honest again when the callback is repeated.
+
+    PROBE is the platform's own test of merchants, a signature that none may accept; BY_CERTIFICATE is no fault at all,
+    but signed by the other of the platform's keys, as it does while merchants move from certificate to public key.
+    """
 
     NONE = "none"
     DUPLICATE = "duplicate"
@@ -16,6 +20,22 @@ class Mode(StrEnum):
     BAD_SIGNATURE = "bad_signature"
     STALE_TIMESTAMP = "stale_timestamp"
     WRONG_AMOUNT = "wrong_amount"
+    PROBE = "probe"
+    BY_CERTIFICATE = "by_certificate"
+
+
+class AnswerMode(StrEnum):
+    """What may go wrong with an answer. REFUSE and BAD_GATEWAY do nothing of what was asked, all others do it."""
+
+    NONE = "none"
+    REFUSE = "refuse"
+    BAD_GATEWAY = "bad_gateway"
+    DONE_THEN_SILENT = "done_then_silent"
+    DONE_THEN_ERROR = "done_then_error"
+    SLOW = "slow"
+    UNSIGNED = "unsigned"
+    BAD_SIGNATURE = "bad_signature"
+    STALE_TIMESTAMP = "stale_timestamp"
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -23,6 +43,21 @@ class Fault(msgspec.Struct, frozen=True):
 
     mode: Mode
     calls: int = 1
+
+
+class AnswerFault(msgspec.Struct, frozen=True):
+    """A fault for one answer to the calls named by ``on`` (any, where that is empty).
+
+    ``code`` is the error of a REFUSE, ``seconds`` how long a SLOW answer takes.
+    """
+
+    mode: AnswerMode
+    on: str = ""
+    code: str = "SYSTEM_ERROR"
+    seconds: Annotated[float, msgspec.Meta(ge=0, le=600)] = 1.0
+
+
+HONEST = AnswerFault(AnswerMode.NONE)
 
 
 class Faults:
@@ -41,11 +76,42 @@ class Faults:
         return list(self._waiting)
 
 
-class Asked(msgspec.Struct):
-    modes: Annotated[list[Mode | Fault], msgspec.Meta(max_length=10_000)]
+class AnswerFaults:
+    """Faults that wait for calls; each call takes the first that is meant for it."""
+
+    def __init__(self) -> None:
+        self._waiting: list[AnswerFault] = []
+
+    def replace(self, faults: list[AnswerFault]) -> None:
+        self._waiting = list(faults)
+
+    def take(self, call: str) -> AnswerFault:
+        for place, fault in enumerate(self._waiting):
+            if fault.on in ("", call):
+                return self._waiting.pop(place)
+        return HONEST
+
+    def waiting(self) -> list[AnswerFault]:
+        return list(self._waiting)
 
 
-def read_faults(body: bytes) -> list[Fault]:
-    """Read ``{"modes": ["duplicate", {"mode": "delay", "calls": 3}]}``."""
-    asked = msgspec.json.decode(body, type=Asked)
-    return [item if isinstance(item, Fault) else Fault(item) for item in asked.modes]
+class Asked(msgspec.Struct, forbid_unknown_fields=True):
+    """What is left out stays as it is."""
+
+    modes: Annotated[list[Mode | Fault], msgspec.Meta(max_length=10_000)] | None = None
+    answers: Annotated[list[AnswerMode | AnswerFault], msgspec.Meta(max_length=10_000)] | None = None
+
+    def faults(self) -> list[Fault] | None:
+        if self.modes is None:
+            return None
+        return [item if isinstance(item, Fault) else Fault(item) for item in self.modes]
+
+    def answer_faults(self) -> list[AnswerFault] | None:
+        if self.answers is None:
+            return None
+        return [item if isinstance(item, AnswerFault) else AnswerFault(item) for item in self.answers]
+
+
+def read_faults(body: bytes) -> Asked:
+    """Read ``{"modes": ["duplicate", {"mode": "delay", "calls": 3}], "answers": [{"mode": "slow", "on": "bill"}]}``."""
+    return msgspec.json.decode(body, type=Asked)

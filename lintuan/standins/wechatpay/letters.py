@@ -10,6 +10,8 @@ from lintuan.standins.wechatpay.store import Notice
 
 BEIJING = timezone(timedelta(hours=8))
 STALE_BY = 3600
+#: How the platform marks signatures that are wrong on purpose, to see whether merchants check them.
+PROBE = "WECHATPAY/SIGNTEST/"
 SUMMARIES = {"TRANSACTION.SUCCESS": "支付成功", "REFUND.SUCCESS": "退款成功"}
 
 
@@ -32,7 +34,10 @@ def letter(keys: Keys, notice: Notice, mode: Mode) -> tuple[dict[str, str], byte
     )
     signed = b"other bytes" if mode is Mode.BAD_SIGNATURE else body
     timestamp = int(time.time()) - (STALE_BY if mode is Mode.STALE_TIMESTAMP else 0)
-    headers = signed_headers(keys, signed, timestamp=timestamp)
+    serial = keys.certificate_serial if mode is Mode.BY_CERTIFICATE else ""
+    headers = signed_headers(keys, signed, timestamp=timestamp, serial=serial)
+    if mode is Mode.PROBE:
+        headers["Wechatpay-Signature"] = PROBE + headers["Wechatpay-Signature"]
     return {"Content-Type": "application/json", "Accept": "*/*", **headers}, body
 
 

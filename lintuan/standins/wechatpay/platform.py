@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lintuan.standins.settings import Settings
 from lintuan.standins.wechatpay import refunds
 from lintuan.standins.wechatpay.bills import Desk
 from lintuan.standins.wechatpay.courier import Courier
+from lintuan.standins.wechatpay.faults import AnswerFaults
 from lintuan.standins.wechatpay.keys import FOLDER, Keys, open_keys
 from lintuan.standins.wechatpay.store import Store
 
@@ -21,6 +22,7 @@ class Platform:
     store: Store
     courier: Courier
     bills: Desk
+    answer_faults: AnswerFaults = field(default_factory=AnswerFaults)
 
     @property
     def address(self) -> str:

@@ -28,7 +28,7 @@ def check_request(keys: Keys, *, method: str, target: str, headers: Mapping[str,
     head = f"{method}\n{target}\n{fields['timestamp']}\n{fields['nonce_str']}\n"
     if not is_signed(keys, fields["signature"], head.encode() + body + b"\n"):
         raise bad_signature("sign not match")
-    if headers.get("wechatpay-serial") != keys.platform_serial:
+    if headers.get("wechatpay-serial") not in (keys.platform_serial, keys.certificate_serial):
         raise bad_parameter("Wechatpay-Serial is not the platform's")
 
 
@@ -48,15 +48,16 @@ def is_signed(keys: Keys, signature: str, message: bytes) -> bool:
     return True
 
 
-def signed_headers(keys: Keys, body: bytes, *, timestamp: int | None = None) -> dict[str, str]:
-    """The four headers by which a merchant knows the platform; the time is now unless a fault wants another."""
+def signed_headers(keys: Keys, body: bytes, *, timestamp: int | None = None, serial: str = "") -> dict[str, str]:
+    """The headers by which a merchant knows the platform; the time is now unless a fault wants another."""
     moment = int(time.time()) if timestamp is None else timestamp
     nonce = secrets.token_hex(16)
-    signature = keys.platform_private.sign(f"{moment}\n{nonce}\n".encode() + body + b"\n", padding.PKCS1v15(), SHA256())
+    serial, key = keys.signing(serial)
+    signature = key.sign(f"{moment}\n{nonce}\n".encode() + body + b"\n", padding.PKCS1v15(), SHA256())
     return {
         "Wechatpay-Timestamp": str(moment),
         "Wechatpay-Nonce": nonce,
-        "Wechatpay-Serial": keys.platform_serial,
+        "Wechatpay-Serial": serial,
         "Wechatpay-Signature": base64.b64encode(signature).decode(),
         "Wechatpay-Signature-Type": SCHEME,
     }
