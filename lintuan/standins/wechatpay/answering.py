@@ -85,6 +85,7 @@ def _response(platform: Platform, request: Request, answer: Answer, fault: Answe
     if fault.mode is not AnswerMode.UNSIGNED:
         told = b"other bytes" if fault.mode is AnswerMode.BAD_SIGNATURE else body
         timestamp = int(time.time()) - (STALE_BY if fault.mode is AnswerMode.STALE_TIMESTAMP else 0)
-        serial = request.headers.get("wechatpay-serial", "")
+        # A merchant who names no key does not know the public key yet.
+        serial = request.headers.get("wechatpay-serial", platform.keys.certificate_serial)
         headers = signed_headers(platform.keys, told, timestamp=timestamp, serial=serial)
     return Response(body, status_code=answer.status, headers=headers, media_type="application/json")

@@ -41,10 +41,12 @@ def routes(platform: Platform) -> Sequence[Route]:
         ("GET", "/faults", _show_faults),
         ("GET", "/callbacks", _show_callbacks),
     ]
+    # Other people's clients know no prefix and sign the path without it, as at the real address.
     return [
         *(
-            Route(PREFIX + path, signed(platform, name, handler), methods=[method])
+            Route(prefix + path, signed(platform, name, handler), methods=[method])
             for name, method, path, handler in CALLS
+            for prefix in (PREFIX, "")
         ),
         *(Route(PREFIX + path, _bound(platform, handler), methods=[method]) for method, path, handler in unsigned),
     ]

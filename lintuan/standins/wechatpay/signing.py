@@ -28,7 +28,8 @@ def check_request(keys: Keys, *, method: str, target: str, headers: Mapping[str,
     head = f"{method}\n{target}\n{fields['timestamp']}\n{fields['nonce_str']}\n"
     if not is_signed(keys, fields["signature"], head.encode() + body + b"\n"):
         raise bad_signature("sign not match")
-    if headers.get("wechatpay-serial") not in (keys.platform_serial, keys.certificate_serial):
+    known = (None, keys.platform_serial, keys.certificate_serial)
+    if headers.get("wechatpay-serial") not in known:
         raise bad_parameter("Wechatpay-Serial is not the platform's")
 
 
