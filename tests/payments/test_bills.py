@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -239,6 +240,18 @@ class TestOverTheWire:
             shop.gateway.trade_bill(today() - timedelta(days=30))
         with pytest.raises(NoBill):
             shop.gateway.flow_bill(today(), "OPERATION")
+
+    def test_several_may_ask_for_the_same_bill_at_once(self, shop: Shop) -> None:
+        day = today()
+        order = shop.a_paid_order()
+        shop.hear()
+
+        with ThreadPoolExecutor(4) as askers:
+            asked = [askers.submit(lambda: list(shop.gateway.trade_bill(day))) for _ in range(8)]
+
+        first, *others = [one.result() for one in asked]
+        assert order.out_trade_no in {row.number for row in first}
+        assert all(rows == first for rows in others)
 
     @pytest.mark.parametrize("days", [-1, 93, 4000])
     def test_only_three_months_back_are_told(self, shop: Shop, days: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ class Desk:
     """Bills in the making and bills that wait to be fetched; a bill is written anew whenever one is asked for."""
 
     def __init__(self, folder: Path) -> None:
+        # What an earlier start offered nobody can fetch any more.
+        shutil.rmtree(folder, ignore_errors=True)
         self._folder = folder
         self._making: dict[Key, asyncio.Task[Written | None]] = {}
         self._offers: dict[str, Offer] = {}
@@ -47,13 +50,15 @@ class Desk:
         """The bill, None where there is nothing to tell; Refused while it is in the making."""
         self._folder.mkdir(exist_ok=True)
         self._forget_old()
-        if key not in self._making:
+        making = self._making.get(key)
+        if making is None:
             path = self._folder / secrets.token_hex(16)
-            self._making[key] = asyncio.create_task(asyncio.to_thread(write, path))
-        await asyncio.wait({self._making[key]}, timeout=PATIENCE)
-        if not self._making[key].done():
+            making = self._making[key] = asyncio.create_task(asyncio.to_thread(write, path))
+        await asyncio.wait({making}, timeout=PATIENCE)
+        if not making.done():
             raise refusals.bill_in_the_making()
-        return self._making.pop(key).result()
+        self._making.pop(key, None)
+        return making.result()
 
     def offer(self, written: Written, *, is_compressed: bool) -> str:
         """A token that opens the bill for five minutes."""

@@ -82,11 +82,12 @@ def _check_limits(order: Order, asked: wire.Refunding) -> None:
 def _settle(platform: Platform, accepted: Refund) -> None:
     now = beijing_now()
     settled = replace(accepted, state="SUCCESS", settled_at=now)
-    platform.store.update_refund(settled)
-    platform.store.move(
-        Movement(now, "退回交易手续费", settled.refund_id, settled.out_refund_no, settled.fee_back),
-        Movement(now, "退款", settled.refund_id, settled.out_refund_no, -settled.amount),
-    )
+    with platform.store.together():
+        platform.store.update_refund(settled)
+        platform.store.move(
+            Movement(now, "退回交易手续费", settled.refund_id, settled.out_refund_no, settled.fee_back),
+            Movement(now, "退款", settled.refund_id, settled.out_refund_no, -settled.amount),
+        )
     if settled.notify_url:
         content = _told(platform, settled)
         platform.courier.announce("REFUND.SUCCESS", kind="refund", url=settled.notify_url, content=content)

@@ -1,5 +1,6 @@
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -107,6 +108,17 @@ class Store:
     def close(self) -> None:
         self._rows.close()
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is kept within is kept whole or not at all."""
+        self._rows.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self._rows.execute("ROLLBACK")
+            raise
+        self._rows.execute("COMMIT")
+
     def add_order(self, order: Order) -> None:
         self._rows.execute(_INSERT_ORDER, astuple(order))
 
@@ -165,14 +177,9 @@ class Store:
 
     def add_refund(self, refund: Refund, order: Order) -> None:
         """Keep the refund and the order it changes, both or neither."""
-        self._rows.execute("BEGIN")
-        try:
+        with self.together():
             self._rows.execute(_INSERT_REFUND, astuple(refund))
             self.update_order(order)
-        except BaseException:
-            self._rows.execute("ROLLBACK")
-            raise
-        self._rows.execute("COMMIT")
 
     def refund(self, out_refund_no: str) -> Refund | None:
         row = self._rows.execute("SELECT * FROM refunds WHERE out_refund_no = ?", (out_refund_no,)).fetchone()

@@ -97,11 +97,12 @@ def pay(platform: Platform, order: Order, *, openid: str = "") -> None:
     kept = fee(order.total, platform.settings.fee_rate)
     payer = order.openid or openid
     paid = replace(order, state="SUCCESS", openid=payer, transaction_id=number, paid_at=now, fee=kept)
-    platform.store.update_order(paid)
-    platform.store.move(
-        Movement(now, "交易", number, order.out_trade_no, order.total),
-        Movement(now, "扣除交易手续费", number, order.out_trade_no, -kept),
-    )
+    with platform.store.together():
+        platform.store.update_order(paid)
+        platform.store.move(
+            Movement(now, "交易", number, order.out_trade_no, order.total),
+            Movement(now, "扣除交易手续费", number, order.out_trade_no, -kept),
+        )
     content = transaction(platform, paid)
     platform.courier.announce("TRANSACTION.SUCCESS", kind="transaction", url=order.notify_url, content=content)
 
