@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import socket
 import threading
 from collections.abc import Iterator, Sequence
@@ -96,6 +97,50 @@ def test_one_that_is_to_be_closed_is_not_kept() -> None:
 def test_what_is_no_whole_answer_is_silence(answer: bytes) -> None:
     with serving([answer]) as (_, connections), pytest.raises(GatewayUnreachable):
         ask(connections)
+
+
+FILE = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+def fetch(connections: Connections, file: io.BytesIO) -> tuple[int, bytes]:
+    answer = connections.ask("GET", "/file", headers={}, body=b"{}", into=file)
+    return answer.status, answer.content
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        FILE % 600_000 + b"x" * 600_000,
+        CHUNKED + b"493e0\r\n" + b"x" * 300_000 + b"\r\n" + b"493e0\r\n" + b"x" * 300_000 + b"\r\n0\r\n\r\n",
+    ],
+    ids=["whole", "chunked"],
+)
+def test_a_file_is_written_in_place_of_what_was_there_and_the_connection_kept(answer: bytes) -> None:
+    file = io.BytesIO(b"y" * 700_000)
+    with serving([answer, ANSWER]) as (_, connections):
+        assert fetch(connections, file) == (200, b"")
+        assert ask(connections) == (200, b"ok")
+
+    assert file.getvalue() == b"x" * 600_000
+
+
+@pytest.mark.parametrize("answer", [FILE % 600_000 + b"x" * 500_000, CHUNKED + b"493e0\r\nx"], ids=["whole", "chunked"])
+def test_a_file_cut_short_is_silence(answer: bytes) -> None:
+    with serving([answer]) as (_, connections), pytest.raises(GatewayUnreachable):
+        fetch(connections, io.BytesIO())
+
+
+def test_a_refusal_is_not_written_and_not_read_for_ever() -> None:
+    long = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 70000\r\n\r\n" + b"n" * 70_000
+    file = io.BytesIO()
+    with serving([long], [ANSWER]) as (_, connections):
+        status, content = fetch(connections, file)
+
+        assert (status, content) == (400, b"n" * 65_536)
+        assert not connections._idle
+        assert file.getvalue() == b""
+        assert ask(connections) == (200, b"ok")
 
 
 def test_nobody_waits_for_ever() -> None:

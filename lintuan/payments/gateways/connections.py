@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, IncompleteRead
 from typing import BinaryIO, NamedTuple
 from urllib.parse import urlsplit
 
@@ -111,4 +111,6 @@ def _written(response: HTTPResponse, file: BinaryIO) -> bytes:
     file.truncate()
     while chunk := response.read(CHUNK):
         file.write(chunk)
+    if response.length:
+        raise IncompleteRead(b"", response.length)
     return b""
