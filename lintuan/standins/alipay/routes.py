@@ -137,7 +137,7 @@ async def _set_faults(platform: Platform, request: Request) -> Response:
         if b'"answers"' in body:
             platform.troubles.replace(read_troubles(body))
         else:
-            platform.courier.faults.replace(read_faults(body))
+            platform.courier.faults.replace(read_faults(body).faults() or [])
     except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         return _json(400, refusals.bad_parameter(str(problem)).content())
     return await _show_faults(platform, request)
