@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import Count, Q, QuerySet
 
@@ -47,6 +47,12 @@ def require_open(view: PointView) -> None:
 def points(province_id: int) -> Sequence[PointView]:
     """All points of a province in any state, by code."""
     return [_view(row) for row in _points(province_id).order_by("code")]
+
+
+def leaders_at(province_id: int, point_ids: Iterable[int]) -> dict[int, int]:
+    """The id of who keeps each of these points; unknown ones are left out."""
+    rows = PickupPoint.objects.filter(province_id=province_id, id__in=list(point_ids))
+    return dict(rows.values_list("id", "leader_id"))
 
 
 def points_of_leader(province_id: int, leader_id: int) -> Sequence[PointView]:

@@ -321,8 +321,7 @@ class Demand:
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
-class PaidOrder:
+class PaidOrder(Struct, frozen=True):
     """An order that was paid, for books and reconciliation; it may since have been collected or given back."""
 
     order_id: int

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import TypeVar
 
+from django.db import connection
 from django.db.models import Count, Q, Sum
 
 from lintuan.kernel.callers import Caller
@@ -20,6 +21,7 @@ from .gateways.faults import GatewayRefused, GatewayUnreachable
 from .models import Charge, Refund
 from .types import (
     MAY_REFUND,
+    ChargeMoney,
     ChargeState,
     ChargeView,
     FlowRow,
@@ -34,6 +36,19 @@ log = logging.getLogger(__name__)
 Row = TypeVar("Row")
 
 MOST_FAILED = 1000
+
+_MONEY = """
+SELECT c.subject_id, coalesce(sum(c.amount) FILTER (WHERE c.state = 'paid'), 0)::bigint,
+    coalesce(sum(r.asked) FILTER (WHERE c.state = 'paid'), 0)::bigint, sum(c.amount)::bigint,
+    coalesce(sum(r.done), 0)::bigint, coalesce(sum(r.asked - r.done), 0)::bigint, coalesce(sum(r.failed), 0)::bigint
+FROM payments_charge c LEFT JOIN LATERAL (
+    SELECT sum(amount) AS asked, coalesce(sum(amount) FILTER (WHERE state = 'done'), 0) AS done,
+        coalesce(sum(amount) FILTER (WHERE state = 'failed'), 0) AS failed
+    FROM payments_refund WHERE province_id = %(province)s AND charge_id = c.id
+) AS r ON true
+WHERE c.province_id = %(province)s AND c.purpose = %(purpose)s AND c.subject_id = ANY(%(subjects)s)
+    AND c.state IN ('paid', 'late') GROUP BY c.subject_id
+"""
 
 
 def charge(province_id: int, charge_id: int) -> ChargeView:
@@ -103,6 +118,13 @@ def totals_of(province_id: int, purpose: str, subject_ids: Iterable[int]) -> Pay
         done=_sum(back["done"]),
         failed=_sum(back["failed"]),
     )
+
+
+def money_of(province_id: int, purpose: str, subject_ids: Iterable[int]) -> dict[int, ChargeMoney]:
+    """Money in and money back by subject, for very many at once; those that nothing was paid for are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MONEY, {"province": province_id, "purpose": purpose, "subjects": list(subject_ids)})
+        return {subject_id: ChargeMoney(*map(Money, fens)) for subject_id, *fens in cursor.fetchall()}
 
 
 def failed_refunds(caller: Caller, *, province_id: int) -> Sequence[RefundView]:

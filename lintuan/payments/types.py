@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from lintuan.kernel.money import Money
+from lintuan.kernel.money import ZERO, Money
 
 ORDER: Final = "order"
 
@@ -90,6 +90,20 @@ class RefundView:
     asked_at: datetime
     done_at: datetime | None
     reason: str
+
+
+class ChargeMoney(Struct, frozen=True):
+    """What payments knows of one subject: `received` and `done` include late payments that went straight back."""
+
+    paid: Money = ZERO
+    asked: Money = ZERO
+    received: Money = ZERO
+    done: Money = ZERO
+    on_the_way: Money = ZERO
+    failed: Money = ZERO
+
+
+NOTHING_PAID: Final = ChargeMoney()
 
 
 @dataclass(frozen=True)

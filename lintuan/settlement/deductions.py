@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
@@ -23,20 +23,23 @@ class Deductions:
 
     def __init__(self, province_id: int, refunds: Sequence[LineRefunded]) -> None:
         self._province_id = province_id
-        days = {refund.sale_on for refund in refunds if by_supplier(refund)}
-        self._brought = {day: brought(province_id, day) for day in days}
+        skus: dict[date, set[int]] = defaultdict(set)
+        for refund in filter(by_supplier, refunds):
+            skus[refund.sale_on].add(refund.sku_id)
+        self._brought = {day: sourcing.units_brought(province_id, day, ids) for day, ids in skus.items()}
         self._lines: list[StatementLine] = []
 
     def hear(self, refund: LineRefunded) -> Entries:
         """The postings of a refund that suppliers bear; none for one that is ours."""
         if not by_supplier(refund):
             return ()
-        shares = shares_of_goods(Money(refund.amount_fen), self._brought[refund.sale_on][refund.sku_id])
+        shares = shares_of_goods(Money(refund.amount_fen), self._brought[refund.sale_on].get(refund.sku_id, {}))
         self._lines += [self._line(refund, supplier, share) for supplier, share in shares.items()]
         return tuple(entry for supplier, share in shares.items() for entry in books.deduct(supplier, share))
 
     def save(self) -> None:
-        StatementLine.objects.bulk_create(self._lines)
+        if self._lines:
+            StatementLine.objects.bulk_create(self._lines)
 
     def _line(self, refund: LineRefunded, supplier_id: int, share: Money) -> StatementLine:
         return StatementLine(
@@ -56,11 +59,3 @@ class Deductions:
 def by_supplier(refund: LineRefunded) -> bool:
     """Whether a supplier bears this refund."""
     return refund.fault == ClaimFault.SUPPLIER
-
-
-def brought(province_id: int, sale_on: date) -> dict[int, Counter[int]]:
-    """Units that each supplier brought of each SKU of a sale day."""
-    units: dict[int, Counter[int]] = defaultdict(Counter)
-    for lot in sourcing.lots(province_id, sale_on):
-        units[lot.sku_id][lot.supplier_id] += lot.quantity
-    return units

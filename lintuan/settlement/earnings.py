@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+
+from django.db import connection
+from msgspec import Struct
 
 from lintuan.kernel.money import ZERO, Money
-from lintuan.leaders.queries import points
+from lintuan.leaders.queries import leaders_at
 from lintuan.ordering.events import LineRefunded, LinesCut, OrderCollected, OrderPaid, OrderUnclaimed
 from lintuan.provinces.queries import province
 
@@ -14,12 +17,40 @@ from .engine import books
 from .engine.accounts import LEADERS_PAYABLE, LEADERS_PENDING
 from .engine.books import Entries
 from .engine.commission import Earning
-from .models import Commission, LeaderLine
+from .models import LeaderLine
 from .types import LeaderLineKind
 
 OrderEvent = OrderPaid | LinesCut | OrderCollected | OrderUnclaimed | LineRefunded
 
-_KEPT = ["paid", "given_back", "amount", "state", "is_lost", "collected_at"]
+_KNOWN = """
+SELECT order_id, leader_id, point_id, sale_on, bps, paid, given_back, is_lost, collected_at, booked_at
+FROM settlement_commission WHERE province_id = %s AND order_id = ANY(%s) ORDER BY order_id FOR UPDATE
+"""
+_OPEN = """
+COPY settlement_commission (
+    province_id, order_id, leader_id, point_id, sale_on, bps, paid, given_back, amount, state, is_lost, collected_at
+) FROM STDIN
+"""
+_CHANGE = """
+UPDATE settlement_commission AS c SET paid = n.paid, given_back = n.given_back, amount = n.amount, state = n.state,
+    is_lost = n.is_lost, collected_at = n.collected_at
+FROM unnest(
+    %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::varchar[], %s::boolean[], %s::timestamptz[]
+) AS n (order_id, paid, given_back, amount, state, is_lost, collected_at)
+WHERE c.province_id = %s AND c.order_id = n.order_id
+"""
+
+
+class Row(Struct):
+    """One order's commission while its batch is in hand."""
+
+    order_id: int
+    leader_id: int
+    point_id: int
+    sale_on: date
+    earning: Earning
+    collected_at: datetime | None = None
+    booked_at: datetime | None = None
 
 
 class Earnings:
@@ -28,70 +59,83 @@ class Earnings:
     def __init__(self, province_id: int, events: Sequence[OrderEvent]) -> None:
         self._province_id = province_id
         orders = {event.order_id: event for event in events}
-        rows = Commission.objects.select_for_update().filter(province_id=province_id, order_id__in=list(orders))
         self._lines: list[LeaderLine] = []
-        self._rows = {row.order_id: row for row in rows.order_by("order_id")}
-        self._open([event for order_id, event in orders.items() if order_id not in self._rows])
+        self._known = self._read(sorted(orders))
+        self._new: dict[int, Row] = {}
+        self._open([event for order_id, event in orders.items() if order_id not in self._known])
+        self._rows = self._known | self._new
 
     def hear(self, event: OrderEvent, at: datetime) -> Entries:
         """Take one event in and answer what it does to the leader's account."""
         row = self._rows[event.order_id]
-        before, after = row.amount, _after(event, earning_of(row))
-        row.paid, row.given_back, row.is_lost = after.paid, after.given_back, after.is_lost
-        row.amount, row.state = after.amount, after.state.value
+        before = row.earning.amount
+        row.earning = _after(event, row.earning)
+        after = row.earning.amount
         if isinstance(event, OrderCollected):
             row.collected_at = at
+        if after == before:
+            return ()
+        if row.booked_at:
+            self._lines.append(self._change(row, after - before))
         account = LEADERS_PAYABLE if row.booked_at else LEADERS_PENDING
-        if row.booked_at and after.amount != before:
-            self._lines.append(_change(row, after.amount - before))
-        return books.change_commission(row.leader_id, before, after.amount, account=account)
+        return books.change_commission(row.leader_id, before, after, account=account)
 
     def save(self) -> None:
-        # Copies without ids, so that one INSERT ... ON CONFLICT writes old and new rows alike.
-        fields = [field.attname for field in Commission._meta.local_fields if field.attname != "id"]
-        Commission.objects.bulk_create(
-            (Commission(**{name: getattr(row, name) for name in fields}) for row in self._rows.values()),
-            update_conflicts=True,
-            unique_fields=["province_id", "order_id"],
-            update_fields=_KEPT,
-        )
+        with connection.wrap_database_errors, connection.cursor() as cursor:
+            if self._new:
+                with cursor.copy(_OPEN) as copy:
+                    for row in self._new.values():
+                        about = (self._province_id, row.order_id, row.leader_id, row.point_id, row.sale_on)
+                        _, *kept = _kept(row)
+                        copy.write_row((*about, row.earning.bps, *kept))
+            if self._known:
+                columns = zip(*map(_kept, self._known.values()), strict=True)
+                cursor.execute(_CHANGE, [*map(list, columns), self._province_id])
         if self._lines:
             LeaderLine.objects.bulk_create(self._lines)
+
+    def _read(self, order_ids: Sequence[int]) -> dict[int, Row]:
+        with connection.cursor() as cursor:
+            cursor.execute(_KNOWN, [self._province_id, list(order_ids)])
+            return {
+                order_id: Row(
+                    *(order_id, leader_id, point_id, sale_on),
+                    Earning(bps, Money(paid), Money(back), is_lost, booked_at is not None),
+                    *(collected_at, booked_at),
+                )
+                for order_id, leader_id, point_id, sale_on, bps, paid, back, is_lost, collected_at, booked_at in (
+                    cursor.fetchall()
+                )
+            }
 
     def _open(self, events: Sequence[OrderEvent]) -> None:
         if not events:
             return
         bps = province(self._province_id).terms.leader_bps
-        leaders = {point.id: point.leader_id for point in points(self._province_id)}
-        for event in events:
-            self._rows[event.order_id] = Commission(
-                province_id=self._province_id,
-                order_id=event.order_id,
-                leader_id=leaders[event.point_id],
-                point_id=event.point_id,
-                sale_on=event.sale_on,
-                bps=bps,
-                paid=ZERO,
-                given_back=ZERO,
-                amount=ZERO,
+        leaders = leaders_at(self._province_id, {event.point_id for event in events})
+        for one in events:
+            self._new[one.order_id] = Row(
+                one.order_id, leaders[one.point_id], one.point_id, one.sale_on, Earning(bps, ZERO)
             )
 
+    def _change(self, row: Row, amount: Money) -> LeaderLine:
+        return LeaderLine(
+            province_id=self._province_id,
+            kind=LeaderLineKind.CHANGE.value,
+            leader_id=row.leader_id,
+            sale_on=row.sale_on,
+            order_id=row.order_id,
+            orders=1,
+            amount=amount,
+        )
 
-def earning_of(row: Commission) -> Earning:
-    """The row as the rules know it."""
-    return Earning(row.bps, row.paid, row.given_back, row.is_lost, row.booked_at is not None)
 
-
-def _change(row: Commission, amount: Money) -> LeaderLine:
-    return LeaderLine(
-        province_id=row.province_id,
-        kind=LeaderLineKind.CHANGE.value,
-        leader_id=row.leader_id,
-        sale_on=row.sale_on,
-        order_id=row.order_id,
-        orders=1,
-        amount=amount,
-    )
+def _kept(row: Row) -> tuple[object, ...]:
+    """What of a row may change, after its order: as _OPEN and _CHANGE name it."""
+    one = row.earning
+    return (
+        row.order_id, one.paid.fen, one.given_back.fen, one.amount.fen, one.state.value, one.is_lost, row.collected_at
+    )  # fmt: skip
 
 
 def _after(event: OrderEvent, earning: Earning) -> Earning:

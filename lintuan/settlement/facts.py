@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import date, datetime
-from typing import Any
+from itertools import islice
 
-from django.db import connection
 from django.db.models import Sum
 
 from lintuan.catalog import queries as catalog
@@ -19,108 +18,56 @@ from lintuan.kernel.queries import parked_events
 from lintuan.ordering import queries as ordering
 from lintuan.ordering.types import SkuTotals
 from lintuan.payments import queries as payments
-from lintuan.payments.types import ORDER, ChargeState, ChargeView, RefundState, RefundView
+from lintuan.payments.types import NOTHING_PAID, ORDER
 from lintuan.plays import queries as plays
 from lintuan.pricing import queries as pricing
 from lintuan.provinces.queries import province
 from lintuan.sourcing import queries as sourcing
 from lintuan.sourcing.types import SupplyTotals
 
-from . import funding, rules
+from . import balances, funding, ledger, rules
 from .engine import accounts
-from .engine.matching import Case, CaseKind, ChargeMoney, OrderMoney
+from .engine.matching import Case, CaseKind, OrderMoney
 from .engine.proof import BooksFacts, DayFacts, EarningFacts, GoodsFacts, UnpaidFacts
-from .models import Commission, Funding, Journal, LeaderLine, Raise, Statement, StatementLine
+from .models import Commission, Funding, LeaderLine, Raise, Statement, StatementLine
 from .types import LineKind
 
-_MONEY_ACCOUNTS = [
-    accounts.GATEWAY, accounts.PREPAID, accounts.REFUNDS_OWED, accounts.REFUNDS_SENT, accounts.UNMATCHED,
-    accounts.SUBSIDIES, accounts.SUPPLIERS_SUBSIDIES, accounts.LEADERS_SUBSIDIES,
-]  # fmt: skip
-
-_POSTINGS = """
-FROM settlement_journal j
-JOIN settlement_posting p ON p.province_id = j.province_id AND p.journal_id = j.id
-JOIN settlement_account a ON a.province_id = p.province_id AND a.id = p.account_id
-WHERE j.province_id = %(province)s AND p.province_id = %(province)s AND a.province_id = %(province)s
-"""
-_BY_ORDER = f"""
-SELECT j.order_id, a.code, sum(p.amount)::bigint {_POSTINGS}
-AND j.order_id = ANY(%(orders)s) AND a.code = ANY(%(codes)s) GROUP BY j.order_id, a.code
-"""
-_BY_DAY = f"""
-SELECT split_part(a.code, ':', 1), sum(p.amount)::bigint {_POSTINGS}
-AND j.sale_on = %(day)s GROUP BY 1
-"""
-_OPEN = f"""
-SELECT j.order_id, a.code, -sum(p.amount)::bigint {_POSTINGS}
-AND a.code = ANY(%(codes)s) GROUP BY j.order_id, a.code
-HAVING sum(p.amount) <> 0 AND max(j.at) < %(before)s ORDER BY 1, 2 LIMIT 100
-"""
-_HELD = f"""
-SELECT j.order_id, a.code, -sum(p.amount)::bigint {_POSTINGS}
-AND a.code = ANY(%(codes)s) AND j.order_id IS NOT NULL GROUP BY j.order_id, a.code HAVING sum(p.amount) <> 0 ORDER BY 1
-"""
-_SOUND = """
-SELECT count(*), coalesce(sum(s.debit), 0)::bigint, coalesce(sum(s.credit), 0)::bigint,
-    count(*) FILTER (WHERE s.debit IS DISTINCT FROM j.debit OR s.credit IS DISTINCT FROM j.credit)
-FROM settlement_journal j LEFT JOIN (
-    SELECT p.journal_id, sum(p.amount) FILTER (WHERE p.amount > 0) AS debit,
-        -sum(p.amount) FILTER (WHERE p.amount < 0) AS credit
-    FROM settlement_posting p WHERE p.province_id = %(province)s GROUP BY p.journal_id
-) s ON s.journal_id = j.id
-WHERE j.province_id = %(province)s
-"""
+#: Orders in memory at a time.
+AT_ONCE = 5_000
+MOST_LEFT_OPEN = 100
 
 
-def order_money(province_id: int, sale_on: date) -> tuple[OrderMoney, ...]:
-    """Every paid order of a sale day with its charges and its balances in the ledger."""
-    orders = ordering.paid_orders(province_id, sale_on)
-    ids = [order.order_id for order in orders]
-    charges, balances = _charge_money(province_id, ids), balances_by_order(province_id, ids)
-    funded = _funded(province_id, ids)
-    return tuple(
-        OrderMoney(one, charges.get(one.order_id, ChargeMoney()), balances[one.order_id], funded.get(one.order_id))
-        for one in orders
-    )
+def order_money(province_id: int, sale_on: date) -> Iterator[OrderMoney]:
+    """Every paid order of a sale day with its charges and its balances in the ledger, a portion in memory at a time."""
+    for orders in ordering.paid_orders_in_portions(province_id, sale_on, AT_ONCE):
+        ids = [order.order_id for order in orders]
+        charges = payments.money_of(province_id, ORDER, ids)
+        held, funded = balances.by_order(province_id, ids), _funded(province_id, ids)
+        for one in orders:
+            charge = charges.get(one.order_id, NOTHING_PAID)
+            yield OrderMoney(one, charge, held[one.order_id], funded.get(one.order_id))
 
 
-def balances_by_order(province_id: int, order_ids: Sequence[int]) -> dict[int, dict[str, Money]]:
-    """What the ledger holds for orders on the accounts that know orders, positive on the debit side."""
-    found: dict[int, dict[str, Money]] = {order_id: {} for order_id in order_ids}
-    rows = _rows(_BY_ORDER, province=province_id, orders=list(order_ids), codes=_MONEY_ACCOUNTS)
-    for order_id, code, fen in rows:
-        found[order_id][code] = Money(fen)
-    return found
-
-
-def left_open(province_id: int, before: datetime, known: Collection[int]) -> list[Case]:
+def left_open(province_id: int, before: datetime, known: Container[int]) -> list[Case]:
     """Orders, of whatever day, with money that no decision explains, but for those known already."""
     kinds = {accounts.UNMATCHED: CaseKind.RECEIPT_UNMATCHED, accounts.REFUNDS_OWED: CaseKind.REFUND_NOT_ASKED}
-    rows = _rows(_OPEN, province=province_id, codes=list(kinds), before=before)
+    waiting = (one for one in balances.open_items(province_id) if one.account in kinds and one.at < before)
+    strange = (one for one in waiting if one.order_id not in known)
     return [
-        Case(kinds[code], f"#{order_id or '?'}", order_id, Money(fen), ZERO)
-        for order_id, code, fen in rows
-        if order_id not in known
+        Case(kinds[one.account], f"#{one.order_id or '?'}", one.order_id, -one.amount, ZERO)
+        for one in islice(strange, MOST_LEFT_OPEN)
     ]
-
-
-def soundness(province_id: int) -> tuple[int, Money, Money, int]:
-    """Journals, what their postings debit and credit, and how many journals their own postings contradict."""
-    ((journals, debit, credit, unsound),) = _rows(_SOUND, province=province_id)
-    return journals, Money(debit), Money(credit), unsound
 
 
 def day_facts(province_id: int, sale_on: date, now: datetime) -> DayFacts:
     """Everything that the proof of a day needs."""
     view, supply = province(province_id), sourcing.supply_totals(province_id, sale_on)
     is_over = now >= view.timetable.at("unclaimed", sale_on, view.zone)
-    orders = order_money(province_id, sale_on)
     return DayFacts(
         is_over=is_over,
         is_bought=is_over or bool(supply),
-        orders=orders,
-        unpaid=_unpaid(province_id, sale_on, {money.order.order_id for money in orders}),
+        orders=order_money(province_id, sale_on),
+        unpaid=_unpaid(province_id, sale_on),
         disagreeing_orders=len(ordering.lines_disagreeing(province_id, sale_on)),
         earnings=_earnings(province_id, sale_on),
         raises=_raises(province_id, sale_on),
@@ -128,29 +75,6 @@ def day_facts(province_id: int, sale_on: date, now: datetime) -> DayFacts:
         books=_books(province_id, sale_on),
         parked=parked_events(),
         lag=lag(),
-    )
-
-
-def _charge_money(province_id: int, order_ids: Sequence[int]) -> dict[int, ChargeMoney]:
-    charges = payments.all_charges_of(province_id, ORDER, order_ids)
-    received = [one for one in charges if one.state in (ChargeState.PAID, ChargeState.LATE)]
-    refunds = payments.refunds_of(province_id, [one.id for one in received])
-    by_order: dict[int, list[ChargeView]] = defaultdict(list)
-    for one in received:
-        by_order[one.subject_id].append(one)
-    return {order_id: _sum_charges(mine, refunds) for order_id, mine in by_order.items()}
-
-
-def _sum_charges(charges: Sequence[ChargeView], refunds: Mapping[int, Sequence[RefundView]]) -> ChargeMoney:
-    in_time = [one for one in charges if one.state is ChargeState.PAID]
-    back = [refund for one in charges for refund in refunds[one.id]]
-    return ChargeMoney(
-        paid=total(one.amount for one in in_time),
-        asked=total(refund.amount for one in in_time for refund in refunds[one.id]),
-        received=total(one.amount for one in charges),
-        done=total(refund.amount for refund in back if refund.state is RefundState.DONE),
-        on_the_way=total(refund.amount for refund in back if refund.state is not RefundState.DONE),
-        failed=total(refund.amount for refund in back if refund.state is RefundState.FAILED),
     )
 
 
@@ -176,39 +100,41 @@ def _told(province_id: int, sale_on: date) -> tuple[Money, Money]:
     return leaders["fen"] or ZERO, borne.aggregate(fen=Sum("amount"))["fen"] or ZERO
 
 
-def _unpaid(province_id: int, sale_on: date, paid: Collection[int]) -> tuple[UnpaidFacts, ...]:
+def _unpaid(province_id: int, sale_on: date) -> tuple[UnpaidFacts, ...]:
     """The day's orders that were not paid and for which the ledger holds money all the same."""
-    codes = [accounts.UNMATCHED, accounts.REFUNDS_OWED, accounts.REFUNDS_SENT]
     held: dict[int, dict[str, Money]] = defaultdict(dict)
     # Money at the gateway knows no sale day: only the orders can tell whose day it is.
-    for order_id, code, fen in _rows(_HELD, province=province_id, codes=codes):
-        if order_id not in paid:
-            held[order_id][code] = Money(fen)
+    for one in balances.open_items(province_id):
+        if one.order_id is not None:
+            held[one.order_id][one.account] = -one.amount
     orders = ordering.orders(province_id, held) if held else {}
     return tuple(
-        UnpaidFacts(order.number, held[order_id]) for order_id, order in orders.items() if order.sale_on == sale_on
+        UnpaidFacts(order.number, held[order_id])
+        for order_id, order in orders.items()
+        if order.sale_on == sale_on and order.paid_at is None
     )
 
 
 def _earnings(province_id: int, sale_on: date) -> dict[int, EarningFacts]:
     rows = Commission.objects.filter(province_id=province_id, sale_on=sale_on)
-    return {row.order_id: EarningFacts(row.bps, row.paid, row.amount) for row in rows}
+    found = rows.values_list("order_id", "bps", "paid", "amount").iterator(chunk_size=AT_ONCE)
+    return {order_id: EarningFacts(bps, paid, amount) for order_id, bps, paid, amount in found}
 
 
 def _books(province_id: int, sale_on: date) -> BooksFacts:
-    _, debit, credit, unsound = soundness(province_id)
+    known = balances.totals(province_id)
     goods = rules.from_duty("goods", sale_on)
     statements = Statement.objects.filter(province_id=province_id, sale_on=sale_on)
     told_leaders, told_suppliers = _told(province_id, sale_on)
     return BooksFacts(
-        balances={code: Money(fen) for code, fen in _rows(_BY_DAY, province=province_id, day=sale_on)},
-        is_goods_booked=Journal.objects.filter(province_id=province_id, source=goods).exists(),
+        balances=balances.of_day(province_id, sale_on),
+        is_goods_booked=bool(ledger.known_sources(province_id, [goods])),
         statement_goods=statements.aggregate(fen=Sum("goods"))["fen"],
         told_leaders=told_leaders,
         told_suppliers=told_suppliers,
-        debit=debit,
-        credit=credit,
-        unsound_journals=unsound,
+        debit=total(sides.debit for sides in known.accounts.values()),
+        credit=total(sides.credit for sides in known.accounts.values()),
+        unsound_journals=known.unsound,
     )
 
 
@@ -254,10 +180,3 @@ def _lots(province_id: int, sale_on: date) -> Counter[int]:
     for one in sourcing.lots(province_id, sale_on):
         units[one.sku_id] += one.quantity
     return units
-
-
-def _rows(statement: str, **values: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 
+from django.db import connection
 from django.db.models import Sum
 
 from lintuan.kernel.events import Recorded
@@ -14,13 +16,17 @@ from lintuan.ordering.events import OrderSaved
 from lintuan.ordering.types import OrderView
 from lintuan.plays import queries as plays
 from lintuan.plays.events import RewardSpent
+from lintuan.sourcing import queries as sourcing
 
 from . import rules
-from .deductions import brought
 from .engine import funding
 from .engine.funding import Part, Share, Shares, Sold
 from .models import Commission, Funding, FundingFact, LeaderLine, StatementLine
 from .types import LeaderLineKind, LineKind
+
+_OPEN_AGAIN = """
+UPDATE settlement_funding SET is_open = true WHERE province_id = %s AND order_id = ANY(%s) AND NOT is_open
+"""
 
 Units = Mapping[int, Mapping[int, int]]
 
@@ -61,17 +67,18 @@ class Fundings:
                 update_fields=["is_open"],
             )
         if self._changed:
-            charged = Funding.objects.filter(
-                province_id=self._province_id, order_id__in=sorted(self._changed), is_open=False
-            )
-            charged.update(is_open=True)
+            with connection.cursor() as cursor:
+                cursor.execute(_OPEN_AGAIN, [self._province_id, sorted(self._changed)])
 
 
 def shares_due(province_id: int, order_ids: Collection[int]) -> dict[int, Shares]:
     """What leaders and suppliers are to bear of paid orders as they stand now, by order."""
     orders = ordering.orders(province_id, order_ids)
     parts = _parts(province_id, orders)
-    nights = {day: brought(province_id, day) for day in {order.sale_on for order in orders.values()}}
+    skus: dict[date, set[int]] = defaultdict(set)
+    for order in orders.values():
+        skus[order.sale_on] |= {line.sku_id for line in order.lines}
+    nights = {day: sourcing.units_brought(province_id, day, ids) for day, ids in skus.items()}
     return {
         order_id: funding.shares(order.saved, order.bill.borne, parts[order_id], _lines(order, nights[order.sale_on]))
         for order_id, order in orders.items()

@@ -20,6 +20,8 @@ from .funding import Fundings
 from .raises import Raises
 
 BOOKS = "settlement.books"
+#: What a batch costs beside its events is paid once for so many.
+AT_ONCE = 4_000
 
 MoneyEvent = ChargePaid | ChargePaidLate | RefundAsked | RefundDone
 
@@ -30,6 +32,7 @@ MoneyEvent = ChargePaid | ChargePaidLate | RefundAsked | RefundDone
     *(OrderPaid, OrderSaved, LinesCut, OrderCollected, OrderUnclaimed, LineRefunded),
     *(RewardSpent, CommissionRaised),
     GoodsReceived,
+    batch=AT_ONCE,
 )
 def book(events: Sequence[Recorded]) -> None:
     """Post what happened, each event once; their order does not matter to what the books then show."""

@@ -64,6 +64,12 @@ def reconcile(province_id: int, sale_on: date) -> str:
     return f"{result.orders} orders compared, {result.cases} cases"
 
 
+@duty("settlement.close_books", step="reconcile", rank=1)
+def close_books(province_id: int, sale_on: date) -> str:
+    read_up()
+    return f"{commands.close_books(SYSTEM, province_id=province_id, sale_on=sale_on)} journals in the books"
+
+
 def read_up() -> None:
     """Post all that was committed before, and let no worker post more until this transaction ends.
 

@@ -50,56 +50,90 @@ class AppendOnlyModel(ShardModel):
         raise AppendOnly
 
 
-class Account(AppendOnlyModel):
-    """An account of the chart, or the sub-account of one supplier or leader, such as 2101:17."""
+class Transfer(AppendOnlyModel):
+    """An amount from one account to another, so that nothing can be out of balance; a journal is one or more of them.
 
-    code = models.CharField(max_length=30)
+    `source` is the fact that the journal is about, an event or a duty, and counts once; this is the `leg`-th (from 0)
+    of its `legs`. `debit` and `credit` are main accounts, `debit_of` and `credit_of` whose sub-account it is, or 0.
+    """
+
+    order_id = models.BigIntegerField(null=True)
+    debit_of = models.BigIntegerField(default=0)
+    credit_of = models.BigIntegerField(default=0)
+    amount = MoneyField()
+    at = models.DateTimeField()
+    sale_on = models.DateField(null=True)
+    debit = models.IntegerField()
+    credit = models.IntegerField()
+    leg = models.SmallIntegerField()
+    legs = models.SmallIntegerField()
+    source = models.CharField(max_length=60)
+    kind = models.CharField(max_length=20, choices=_choices(_KINDS))
+    memo = models.CharField(max_length=120)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["province_id", "code"], name="settlement_account_code")
+            models.UniqueConstraint(fields=["province_id", "source", "leg"], name="settlement_transfer_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="settlement_transfer_amount"),
+            models.CheckConstraint(
+                condition=~Q(debit=F("credit"), debit_of=F("credit_of")), name="settlement_transfer_accounts"
+            ),
+            models.CheckConstraint(condition=Q(leg__gte=0, leg__lt=F("legs")), name="settlement_transfer_leg"),
+            models.CheckConstraint(condition=Q(kind__in=_KINDS), name="settlement_transfer_kinds"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["province_id", "sale_on", "id"], name="settlement_transfer_day"),
+            models.Index(
+                fields=["province_id", "order_id"],
+                condition=Q(order_id__isnull=False),
+                name="settlement_transfer_order",
+            ),
         ]
 
 
-class Journal(AppendOnlyModel):
-    """One fact in the books; `source` is where it comes from, an event or a duty, and counts once."""
+class Closing(AppendOnlyModel):
+    """A sale day on which the books were added up: everything up to the transfer `upto`, of which none came later."""
 
-    source = models.CharField(max_length=60)
-    kind = models.CharField(max_length=20, choices=_choices(_KINDS))
+    sale_on = models.DateField()
+    upto = models.BigIntegerField()
+    journals = models.BigIntegerField()
+    unsound = models.BigIntegerField()
     at = models.DateTimeField()
-    sale_on = models.DateField(null=True)
-    order_id = models.BigIntegerField(null=True)
-    memo = models.CharField(max_length=120)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province_id", "sale_on"], name="settlement_closing_once")
+        ]
+
+
+class ClosedSum(AppendOnlyModel):
+    """What was ever debited and credited on one account up to a closing; `owner` is 0 for a main account."""
+
+    closing = ShardFK("Closing", on_delete=models.PROTECT, related_name="sums", db_index=False)
+    account = models.IntegerField()
+    owner = models.BigIntegerField()
     debit = MoneyField()
     credit = MoneyField()
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["province_id", "source"], name="settlement_journal_once"),
-            models.CheckConstraint(condition=Q(debit=F("credit"), debit__gt=0), name="settlement_journal_balanced"),
-            models.CheckConstraint(condition=Q(kind__in=_KINDS), name="settlement_journal_kinds"),
-        ]
-        indexes: ClassVar = [
-            models.Index(fields=["province_id", "sale_on", "id"], name="settlement_journal_day"),
-            models.Index(
-                fields=["province_id", "order_id"], condition=Q(order_id__isnull=False), name="settlement_journal_order"
-            ),
+            models.UniqueConstraint(fields=["province_id", "closing", "account", "owner"], name="settlement_sum_once"),
+            models.CheckConstraint(condition=Q(debit__gte=0, credit__gte=0), name="settlement_sum_sides"),
         ]
 
 
-class Posting(AppendOnlyModel):
-    """An amount on one account, positive on the debit side."""
+class OpenItem(AppendOnlyModel):
+    """What a bridge account held for one order, or for none, at a closing; positive on the debit side."""
 
-    journal = ShardFK("Journal", on_delete=models.PROTECT, related_name="postings", db_index=False)
-    account = ShardFK("Account", on_delete=models.PROTECT, related_name="postings", db_index=False)
+    closing = ShardFK("Closing", on_delete=models.PROTECT, related_name="items", db_index=False)
+    account = models.IntegerField()
+    order_id = models.BigIntegerField(null=True)
     amount = MoneyField()
+    at = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["province_id", "journal", "account"], name="settlement_posting_once"),
-            models.CheckConstraint(condition=~Q(amount=0), name="settlement_posting_amount"),
-        ]
-        indexes: ClassVar = [models.Index(fields=["province_id", "account", "journal"], name="settlement_posting_acct")]
+        constraints: ClassVar = [models.CheckConstraint(condition=~Q(amount=0), name="settlement_openitem_amount")]
+        indexes: ClassVar = [models.Index(fields=["province_id", "closing"], name="settlement_openitem_closing")]
 
 
 class Commission(ShardModel):
@@ -136,7 +170,7 @@ class Commission(ShardModel):
             models.Index(fields=["province_id", "sale_on"], name="settlement_commission_day"),
             models.Index(fields=["province_id", "leader_id", "-sale_on"], name="settlement_commission_leader"),
             models.Index(
-                fields=["province_id", "sale_on", "collected_at"],
+                fields=["province_id", "order_id"],
                 condition=Q(state="pending", collected_at__isnull=False),
                 name="settlement_commission_ripe",
             ),

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from django.db import connection
 from django.db.models import Count, Max, Q, Sum
 
 from lintuan.kernel import clock
 from lintuan.kernel.callers import Caller, Kind
 from lintuan.kernel.money import ZERO, Money, total
 
-from . import facts, statement_views
+from . import balances, facts, statement_views
 from .engine import accounts, matching, proof
-from .models import Commission, LeaderStatement, Posting, Raise, ReconCase, ReconRun, Statement
+from .models import Commission, LeaderStatement, Raise, ReconCase, ReconRun, Statement, Transfer
 from .types import (
     AccountBalance,
     CaseView,
@@ -33,12 +32,6 @@ MOST_ENTRIES = 1000
 MOST_CASES = 500
 MOST_DAYS = 60
 
-_SIDES = """
-SELECT split_part(a.code, ':', 1), sum(greatest(p.amount, 0))::bigint, sum(greatest(-p.amount, 0))::bigint
-FROM settlement_posting p JOIN settlement_account a ON a.province_id = p.province_id AND a.id = p.account_id
-WHERE p.province_id = %s AND a.province_id = %s GROUP BY 1 ORDER BY 1
-"""
-
 
 def prove_day(province_id: int, sale_on: date) -> DayProof:
     """Everything that must be true of a sale day, as far as it has come, with examples of what is not."""
@@ -48,13 +41,12 @@ def prove_day(province_id: int, sale_on: date) -> DayProof:
 
 
 def trial_balance(caller: Caller, *, province_id: int) -> TrialBalance:
-    """All accounts of a province, sub-accounts added up, and whether every journal is sound."""
+    """All accounts of a province, sub-accounts added up, and whether every journal is whole."""
     caller.require(MAY_READ, province_id)
-    with connection.cursor() as cursor:
-        cursor.execute(_SIDES, [province_id, province_id])
-        rows = tuple(_balance(*row) for row in cursor.fetchall())
-    journals, _, _, unsound = facts.soundness(province_id)
-    return TrialBalance(rows, total(row.debit for row in rows), total(row.credit for row in rows), journals, unsound)
+    known = balances.totals(province_id)
+    rows = tuple(_balance(code, sides) for code, sides in known.accounts.items())
+    debit, credit = total(row.debit for row in rows), total(row.credit for row in rows)
+    return TrialBalance(rows, debit, credit, known.journals, known.unsound)
 
 
 def entries(
@@ -62,16 +54,21 @@ def entries(
 ) -> Sequence[EntryView]:
     """Postings of a sale day, the latest journals first; `account` is a main account or a sub-account."""
     caller.require(MAY_READ, province_id)
-    rows = Posting.objects.filter(
-        province_id=province_id, journal__province_id=province_id, account__province_id=province_id
-    )
+    if account and not accounts.is_account(account):
+        return []
+    rows = Transfer.objects.filter(province_id=province_id)
     # Money at the gateway knows no sale day, but its order does.
     orders = Commission.objects.filter(province_id=province_id, sale_on=sale_on).values("order_id")
-    rows = rows.filter(Q(journal__sale_on=sale_on) | Q(journal__sale_on=None, journal__order_id__in=orders))
+    rows = rows.filter(Q(sale_on=sale_on) | Q(sale_on=None, order_id__in=orders))
     if account:
-        rows = rows.filter(Q(account__code=account) | Q(account__code__startswith=f"{account}:"))
-    latest = rows.select_related("journal", "account").order_by("-journal_id", "id")
-    return [_entry(row) for row in latest[: min(limit, MOST_ENTRIES)]]
+        rows = rows.filter(_on(account))
+    latest = list(rows.order_by("-id")[: min(limit, MOST_ENTRIES)])
+    journals: dict[str, list[Transfer]] = {}
+    for row in latest:
+        journals.setdefault(row.source, []).insert(0, row)
+    views = [view for legs in journals.values() for leg in legs for view in _entries(leg, legs[0].id)]
+    asked = [view for view in views if account in ("", view.account, accounts.main(view.account))]
+    return asked[: min(limit, MOST_ENTRIES)]
 
 
 def cases(caller: Caller, *, province_id: int, sale_on: date | None = None) -> Sequence[CaseView]:
@@ -142,24 +139,36 @@ def statements_of_leaders(caller: Caller, *, province_id: int, sale_on: date) ->
     return statement_views.of_leaders(province_id, rows)
 
 
-def _balance(code: str, debit: int, credit: int) -> AccountBalance:
+def _balance(code: str, sides: balances.Sides) -> AccountBalance:
     title = accounts.title(code)
-    return AccountBalance(code, title.zh, title.en, Money(debit), Money(credit))
+    return AccountBalance(code, title.zh, title.en, sides.debit, sides.credit)
 
 
-def _entry(row: Posting) -> EntryView:
-    title = accounts.title(row.account.code)
+def _on(account: str) -> Q:
+    main, owner = accounts.numbers(account)
+    if account == accounts.main(account):
+        return Q(debit=main) | Q(credit=main)
+    return Q(debit=main, debit_of=owner) | Q(credit=main, credit_of=owner)
+
+
+def _entries(row: Transfer, journal_id: int) -> tuple[EntryView, EntryView]:
+    debit, credit = accounts.code(row.debit, row.debit_of), accounts.code(row.credit, row.credit_of)
+    return _entry(row, journal_id, debit, row.amount), _entry(row, journal_id, credit, -row.amount)
+
+
+def _entry(row: Transfer, journal_id: int, account: str, amount: Money) -> EntryView:
+    title = accounts.title(account)
     return EntryView(
-        journal_id=row.journal_id,
-        kind=row.journal.kind,
-        at=row.journal.at,
-        sale_on=row.journal.sale_on,
-        order_id=row.journal.order_id,
-        memo=row.journal.memo,
-        account=row.account.code,
+        journal_id=journal_id,
+        kind=row.kind,
+        at=row.at,
+        sale_on=row.sale_on,
+        order_id=row.order_id,
+        memo=row.memo,
+        account=account,
         zh=title.zh,
         en=title.en,
-        amount=row.amount,
+        amount=amount,
     )
 
 

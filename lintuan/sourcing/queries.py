@@ -104,6 +104,18 @@ def lots(province_id: int, sale_on: date) -> tuple[LotView, ...]:
     return tuple(map(_lot_view, rows.select_related("line__order").order_by("id")))
 
 
+def units_brought(province_id: int, sale_on: date, sku_ids: Iterable[int]) -> dict[int, dict[int, int]]:
+    """Units of each of these SKUs that each supplier brought for a sale day."""
+    rows = Lot.objects.filter(
+        province_id=province_id, line__province_id=province_id, line__order__province_id=province_id,
+        line__order__sale_on=sale_on, sku_id__in=list(sku_ids),
+    )  # fmt: skip
+    found: dict[int, dict[int, int]] = {}
+    for sku_id, supplier_id, units in rows.values_list("sku_id", "line__order__supplier_id").annotate(Sum("quantity")):
+        found.setdefault(sku_id, {})[supplier_id] = units
+    return found
+
+
 def latest_lots(province_id: int, sku_id: int, *, limit: int = 3) -> tuple[LotView, ...]:
     """The newest intake records of a SKU, the latest first."""
     rows = Lot.objects.filter(

@@ -36,7 +36,7 @@ from lintuan.pricing import commands as pricing_commands
 from lintuan.pricing.types import OfferView
 from lintuan.settlement import commands as books
 from lintuan.settlement import queries as settled
-from lintuan.settlement.models import Journal
+from lintuan.settlement.models import Transfer
 from lintuan.sourcing import queries as sources
 from lintuan.sourcing.types import OrderKind
 from tests.architecture.playing import play_along
@@ -252,7 +252,7 @@ def _pay_back() -> None:
 def _close_books(clock_at: ClockAt) -> None:
     _run_duties(clock_at, fulfilment.UNCLAIMED)
     _run_duties(clock_at, STATEMENTS)
-    journal = Journal.objects.filter(province_id=HUBEI).order_by("id").values_list("id", flat=True)[0]
+    journal = Transfer.objects.filter(province_id=HUBEI).order_by("id").values_list("id", flat=True)[0]
     books.reverse_journal(SYSTEM, province_id=HUBEI, journal_id=journal, memo="测试")
     _run_duties(clock_at, RECONCILE)
     settled.prove_day(HUBEI, SALE_ON)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from typing import Any
 
-from django.db.models import Sum
+import msgspec
 
 from lintuan.fulfilment import commands as fulfilment
 from lintuan.kernel.callers import SYSTEM
@@ -19,7 +21,8 @@ from lintuan.ordering.events import LineRefunded, LinesCut, OrderCollected, Orde
 from lintuan.payments.events import ChargePaid, RefundAsked, RefundDone
 from lintuan.payments.models import Refund
 from lintuan.settlement import commands
-from lintuan.settlement.models import Posting
+from lintuan.settlement.engine import accounts
+from lintuan.settlement.models import Transfer
 from tests.make import payments
 from tests.make.fulfilment import UNCLAIMED
 from tests.make.ordering import SALE_ON
@@ -68,9 +71,22 @@ def books_closed(clock_at: ClockAt, *, sale_on: date = SALE_ON) -> None:
 
 def balances(province_id: int = HUBEI) -> dict[str, int]:
     """What every account holds in fen, positive on the debit side; those at zero are left out."""
-    rows = Posting.objects.filter(province_id=province_id, account__province_id=province_id)
-    sums = rows.values_list("account__code").annotate(Sum("amount"))
-    return {code: amount.fen for code, amount in sums if amount}
+    found: Counter[str] = Counter()
+    for row in Transfer.objects.filter(province_id=province_id):
+        found[accounts.code(row.debit, row.debit_of)] += row.amount.fen
+        found[accounts.code(row.credit, row.credit_of)] -= row.amount.fen
+    return {code: fen for code, fen in found.items() if fen}
+
+
+def journals(province_id: int = HUBEI) -> int:
+    """How many journals there are."""
+    return Transfer.objects.filter(province_id=province_id, leg=0).count()
+
+
+def replaced(value: Any, **changes: Any) -> Any:
+    """A dataclass or Struct with other values in it."""
+    is_struct = isinstance(value, msgspec.Struct)
+    return msgspec.structs.replace(value, **changes) if is_struct else replace(value, **changes)
 
 
 def recorded(events: Iterable[Event], *, at: datetime = NOON) -> list[Recorded]:

@@ -17,11 +17,11 @@ from lintuan.ordering.events import OrderPaid
 from lintuan.ordering.types import OrderView
 from lintuan.payments import commands as payments_commands
 from lintuan.settlement import commands
-from lintuan.settlement.engine.books import Entry, Kind
+from lintuan.settlement.engine.books import Entry, Kind, Unbalanced
 from lintuan.settlement.errors import AppendOnly, ReversedAlready
 from lintuan.settlement.handlers import book
 from lintuan.settlement.ledger import Draft, write
-from lintuan.settlement.models import Account, Commission, Journal, Posting, ReconCase, ReconRun, Statement
+from lintuan.settlement.models import Commission, ReconCase, ReconRun, Statement, Transfer
 from lintuan.settlement.types import Booked
 from tests.make import catalog, leaders, members, ordering, pricing, provinces, settlement, sourcing
 from tests.make.fulfilment import ANSWERING
@@ -39,6 +39,7 @@ NIGHT = [
     commands.make_statements,
     commands.make_leader_statements,
     commands.reconcile,
+    commands.close_books,
 ]
 
 
@@ -83,7 +84,7 @@ def test_an_order_that_was_missed_is_booked_with_a_later_day(clock_at: ClockAt) 
     booked = commands.book_commission(SYSTEM, province_id=HUBEI, sale_on=SALE_ON.replace(day=21))
 
     assert booked.orders == 1
-    assert Journal.objects.get(province_id=HUBEI, kind="commission_booked").sale_on == SALE_ON
+    assert Transfer.objects.get(province_id=HUBEI, kind="commission_booked").sale_on == SALE_ON
 
 
 def test_commission_is_held_back_while_ordering_tells_another_net(clock_at: ClockAt) -> None:
@@ -94,7 +95,7 @@ def test_commission_is_held_back_while_ordering_tells_another_net(clock_at: Cloc
     booked = commands.book_commission(SYSTEM, **DAY)
 
     assert booked == Booked(orders=0, amount=ZERO, held_back=1)
-    assert not Journal.objects.filter(province_id=HUBEI, kind="commission_booked").exists()
+    assert not Transfer.objects.filter(province_id=HUBEI, kind="commission_booked").exists()
 
 
 def test_a_finished_days_goods_become_cost_once(clock_at: ClockAt) -> None:
@@ -196,7 +197,7 @@ def test_the_night_is_the_systems_alone(night: Any, caller: Any, refusal: type[E
     with pytest.raises(refusal):
         night(who, **DAY)
 
-    assert not Journal.objects.exists()
+    assert not Transfer.objects.exists()
 
 
 def test_the_worker_closes_the_books_when_the_timetable_says_so(clock_at: ClockAt) -> None:
@@ -214,6 +215,7 @@ def test_the_worker_closes_the_books_when_the_timetable_says_so(clock_at: ClockA
         "settlement.make_statements": "0 statements",
         "settlement.make_leader_statements": "0 statements",
         "settlement.reconcile": "0 orders compared, 0 cases",
+        "settlement.close_books": "0 journals in the books",
     }
 
 
@@ -223,7 +225,7 @@ def test_a_journal_is_taken_back_by_its_mirror_image(clock_at: ClockAt) -> None:
     commands.reverse_journal(SYSTEM, province_id=HUBEI, journal_id=journal.id, memo="booked by mistake")
 
     assert balances() == {}
-    mirror = Journal.objects.get(province_id=HUBEI, kind="reversal")
+    mirror = Transfer.objects.get(province_id=HUBEI, kind="reversal")
     assert (mirror.sale_on, mirror.order_id, mirror.memo) == (journal.sale_on, journal.order_id, "booked by mistake")
 
 
@@ -265,7 +267,7 @@ def test_staff_and_strangers_take_nothing_back(clock_at: ClockAt) -> None:
     assert balances() != {}
 
 
-@pytest.mark.parametrize("model", [Account, Journal, Posting])
+@pytest.mark.parametrize("model", [Transfer])
 def test_what_is_in_the_books_is_neither_changed_nor_removed(clock_at: ClockAt, model: Any) -> None:
     _one_journal(clock_at)
     row = model.objects.filter(province_id=HUBEI).first()
@@ -280,16 +282,48 @@ def test_what_is_in_the_books_is_neither_changed_nor_removed(clock_at: ClockAt, 
             attempt()
 
 
-def test_the_database_refuses_a_journal_that_does_not_balance(clock_at: ClockAt) -> None:
+def test_a_journal_that_does_not_balance_is_not_written(clock_at: ClockAt) -> None:
     now = clock_at(EVENING)
     lopsided = Draft(
         source="test:1", kind=Kind.ORDER_PAID, at=now, entries=(Entry("2004", Money(5)), Entry("2001", Money(-4)))
     )
 
-    with pytest.raises(IntegrityError, match="settlement_journal_balanced"), transaction.atomic():
+    with pytest.raises(Unbalanced), transaction.atomic():
         write(HUBEI, [lopsided])
 
-    assert not Journal.objects.exists()
+    assert not Transfer.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "constraint"),
+    [
+        ({"amount": Money(0)}, "settlement_transfer_amount"),
+        ({"amount": Money(-5)}, "settlement_transfer_amount"),
+        ({"credit": 2004}, "settlement_transfer_accounts"),
+        ({"leg": 1}, "settlement_transfer_leg"),
+    ],
+)
+def test_the_database_takes_only_an_amount_from_one_account_to_another(
+    clock_at: ClockAt, changes: dict[str, Any], constraint: str
+) -> None:
+    about: dict[str, Any] = {
+        "province_id": HUBEI, "at": clock_at(EVENING), "source": "test:1", "kind": "order_paid", "memo": "",
+        "debit": 2004, "credit": 2001, "amount": Money(5), "leg": 0, "legs": 1,
+    }  # fmt: skip
+    Transfer(**about).save()
+
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        Transfer(**{**about, "source": "test:2", **changes}).save()
+
+
+def test_an_account_that_the_chart_does_not_have_is_refused(clock_at: ClockAt) -> None:
+    now = clock_at(EVENING)
+    draft = Draft(
+        source="test:1", kind=Kind.ORDER_PAID, at=now, entries=(Entry("9999", Money(5)), Entry("2001", Money(-5)))
+    )
+
+    with pytest.raises(KeyError, match="9999"):
+        write(HUBEI, [draft])
 
 
 def test_the_database_refuses_the_same_source_twice(clock_at: ClockAt) -> None:
@@ -299,17 +333,17 @@ def test_the_database_refuses_the_same_source_twice(clock_at: ClockAt) -> None:
     )
     write(HUBEI, [draft])
 
-    with pytest.raises(IntegrityError, match="settlement_journal_once"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="settlement_transfer_once"), transaction.atomic():
         write(HUBEI, [draft])
 
     assert balances() == {"2001": -5, "2004": 5}
 
 
-def _one_journal(clock_at: ClockAt) -> Journal:
+def _one_journal(clock_at: ClockAt) -> Transfer:
     clock_at(EVENING)
     point: PointView = leaders.point()
     book(recorded(Tale(point.id).paid().events[:1]))
-    return Journal.objects.get(province_id=HUBEI)
+    return Transfer.objects.get(province_id=HUBEI)
 
 
 def _collected(clock_at: ClockAt, *, hear: bool = True) -> OrderView:

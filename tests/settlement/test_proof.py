@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from lintuan.settlement.engine.invariants import TEXTS
 from lintuan.settlement.engine.matching import ChargeMoney, OrderMoney
 from lintuan.settlement.engine.proof import BooksFacts, DayFacts, EarningFacts, GoodsFacts, UnpaidFacts, prove
 from lintuan.sourcing.types import SupplyTotals
+from tests.make.settlement import replaced as replace
 
 ORDER = PaidOrder(1, "1120ABCDEF", 7, 3, 9, State.COLLECTED, Money(1200), Money(300))
 MONEY = OrderMoney(
@@ -60,6 +60,7 @@ DAY = DayFacts(
     parked=0,
     lag={"settlement.books": 0},
 )
+
 
 Change = Callable[[], DayFacts]
 

@@ -14,7 +14,6 @@ from lintuan.leaders.types import PointView
 from lintuan.ordering.types import State
 from lintuan.settlement import commands, queries
 from lintuan.settlement.handlers import book
-from lintuan.settlement.models import Posting
 from lintuan.settlement.types import CommissionDay
 from lintuan.sourcing.events import GoodsReceived
 from tests.make import leaders, ordering, payments, provinces, settlement
@@ -53,20 +52,15 @@ def test_the_trial_balance_adds_sub_accounts_up(point: PointView, reader: Caller
     assert (balance.journals, balance.unsound_journals) == (4, 0)
 
 
-def test_a_journal_that_its_postings_contradict_is_found(point: PointView, reader: Caller) -> None:
+def test_a_journal_of_which_a_leg_is_gone_is_found(point: PointView, reader: Caller) -> None:
     book(recorded(Tale(point.id).paid().events))
-    posting = Posting.objects.filter(province_id=HUBEI).first()
-    assert posting is not None
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE settlement_posting SET amount = amount + 1 WHERE province_id = %s AND id = %s", [HUBEI, posting.id]
-        )
+        cursor.execute("DELETE FROM settlement_transfer WHERE province_id = %s AND legs = 2 AND leg = 0", [HUBEI])
 
     proof = {one.name: one for one in queries.prove_day(HUBEI, SALE_ON).invariants}
 
     assert queries.trial_balance(reader, province_id=HUBEI).unsound_journals == 1
     assert not proof["journals_balanced"].holds
-    assert (proof["trial_balance"].holds, proof["trial_balance"].left - proof["trial_balance"].right) == (False, 1)
 
 
 def test_money_taken_for_an_order_that_never_became_paid_fails_the_proof(point: PointView) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,11 +12,12 @@ from lintuan.kernel.money import ZERO, Money, total
 from lintuan.ordering.types import PaidOrder, State
 from lintuan.settlement import rules
 from lintuan.settlement.engine import accounts, books, matching
-from lintuan.settlement.engine.books import Entry, Kind, SkuOutcome
+from lintuan.settlement.engine.books import Entry, Kind, Pair, SkuOutcome, Unbalanced
 from lintuan.settlement.engine.commission import Earning
 from lintuan.settlement.engine.funding import Part, Share, Sold, changes, shares, shares_of_goods
 from lintuan.settlement.engine.matching import CaseKind, ChargeMoney, OrderMoney
 from lintuan.settlement.types import CommissionState, LeaderLineKind
+from tests.make.settlement import replaced as replace
 
 AMOUNTS = st.integers(0, 10_000_000).map(Money)
 RATES = st.integers(0, 5000)
@@ -120,6 +120,50 @@ def test_every_rule_balances_and_its_reversal_undoes_it(kind: Kind, amount: Mone
 
     assert books.sides(entries) == (amount, amount)
     assert books.merged([*entries, *books.reverse(entries)]) == ()
+
+
+@given(st.lists(st.tuples(st.sampled_from(sorted(accounts.CHART)), st.integers(-(10**9), 10**9)), max_size=12))
+def test_pairs_bring_every_account_to_the_same_sum_with_one_pair_less_than_accounts(
+    drawn: list[tuple[str, int]],
+) -> None:
+    entries = [Entry(account, Money(fen)) for account, fen in drawn]
+    entries.append(Entry("1101:7", -total(entry.amount for entry in entries)))
+
+    found = books.pairs(entries)
+
+    again = [part for one in found for part in (Entry(one.debit, one.amount), Entry(one.credit, -one.amount))]
+    known = {entry.account: entry.amount for entry in books.merged(entries)}
+    assert {entry.account: entry.amount for entry in books.merged(again)} == known
+    assert all(one.amount > ZERO and one.debit != one.credit for one in found)
+    assert len(found) <= max(0, len(known) - 1)
+    assert books.pairs(entries) == found
+
+
+def test_pairs_go_from_first_to_first_and_what_is_left_to_the_next() -> None:
+    entries = [Entry("2001", Money(300)), Entry("2201:5", Money(24)), Entry("2002", Money(-225))]
+    entries += [Entry("5201", Money(-75)), Entry("5101", Money(-24))]
+
+    assert books.pairs(entries) == (
+        Pair("2001", "2002", Money(225)),
+        Pair("2001", "5201", Money(75)),
+        Pair("2201:5", "5101", Money(24)),
+    )
+
+
+def test_entries_that_do_not_balance_have_no_pairs() -> None:
+    with pytest.raises(Unbalanced):
+        books.pairs([Entry("2001", Money(5)), Entry("2002", Money(-4))])
+
+
+@pytest.mark.parametrize("account", [*accounts.CHART, "2101:17", "2202:9007199254740993"])
+def test_an_account_is_the_same_after_its_numbers(account: str) -> None:
+    assert accounts.code(*accounts.numbers(account)) == account
+    assert accounts.is_account(account)
+
+
+@pytest.mark.parametrize("account", ["", "210", "9999", "2101:", "2101:x", "2101:-1", "2101:１", "2101:1:2"])
+def test_what_is_no_account_is_none(account: str) -> None:
+    assert not accounts.is_account(account)
 
 
 def test_every_account_that_can_be_posted_to_has_a_name_in_both_languages() -> None:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from lintuan.ordering.evenings import past_evenings
 
 from .baskets import basket, baskets_of_member, joint_baskets, joint_members
-from .days import day_totals, demand, is_closed, lines_disagreeing, orders_per_minute, paid_orders, turnout
+from .days import (
+    day_totals,
+    demand,
+    is_closed,
+    lines_disagreeing,
+    nets,
+    orders_per_minute,
+    paid_orders,
+    paid_orders_in_portions,
+    turnout,
+)
 from .orders import (
     has_bought,
     line_view,
@@ -34,12 +44,14 @@ __all__ = [
     "line_view",
     "lines_disagreeing",
     "lines_drafted",
+    "nets",
     "order",
     "orders",
     "orders_at_point",
     "orders_of_member",
     "orders_per_minute",
     "paid_orders",
+    "paid_orders_in_portions",
     "past_evenings",
     "recent_orders",
     "relay",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from itertools import islice
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, F, QuerySet, Sum
 from django.db.models.functions import TruncMinute
 
-from lintuan.kernel.money import ZERO
+from lintuan.kernel.money import ZERO, Money
 from lintuan.ordering.evenings import past_evenings as past_evenings  # noqa: PLC0414  it is a question to orders, too large for here
 from lintuan.ordering.models import Order, OrderLine, SaleDay
 from lintuan.ordering.types import (
@@ -28,6 +30,11 @@ WHERE o.province_id = %s AND l.province_id = %s AND o.sale_on = %s AND o.state =
 GROUP BY l.sku_id, o.point_id ORDER BY l.sku_id, o.point_id
 """
 
+_OF_PAID = (
+    "id", "number", "member_id", "point_id", "charge_id", "state", "amount", "refunded", "saved", "saved_later",
+)  # fmt: skip
+
+_STATES = {state.value: state for state in State}
 
 _SKU_TOTALS = """
 SELECT l.sku_id, l.offer_id,
@@ -46,21 +53,20 @@ GROUP BY l.sku_id, l.offer_id ORDER BY l.sku_id, l.offer_id
 
 def paid_orders(province_id: int, sale_on: date) -> Sequence[PaidOrder]:
     """Every order of a sale day that was ever paid, whatever became of it."""
-    return [
-        PaidOrder(
-            order_id=row.id,
-            number=row.number,
-            member_id=row.member_id,
-            point_id=row.point_id,
-            charge_id=row.charge_id,
-            state=State(row.state),
-            amount=row.amount,
-            refunded=row.refunded,
-            saved=row.saved,
-            saved_later=row.saved_later,
-        )
-        for row in _paid(province_id, sale_on).order_by("id")
-    ]
+    return [order for portion in paid_orders_in_portions(province_id, sale_on) for order in portion]
+
+
+def paid_orders_in_portions(province_id: int, sale_on: date, size: int = 5_000) -> Iterator[Sequence[PaidOrder]]:
+    """The same, never more than `size` of them in memory."""
+    rows = _paid(province_id, sale_on).order_by("id").values_list(*_OF_PAID).iterator(chunk_size=size)
+    while portion := [_paid_order(row) for row in islice(rows, size)]:
+        yield portion
+
+
+def nets(province_id: int, order_ids: Iterable[int]) -> dict[int, Money]:
+    """What was or will be delivered of paid orders, in money, by id; orders that nobody ever paid are left out."""
+    rows = Order.objects.filter(province_id=province_id, id__in=list(order_ids), paid_at__isnull=False)
+    return {order_id: amount - back for order_id, amount, back in rows.values_list("id", "amount", "refunded")}
 
 
 def demand(province_id: int, sale_on: date) -> tuple[Demand, ...]:
@@ -119,3 +125,19 @@ def lines_disagreeing(province_id: int, sale_on: date) -> Sequence[int]:
 
 def _paid(province_id: int, sale_on: date) -> QuerySet[Order]:
     return Order.objects.filter(province_id=province_id, sale_on=sale_on, paid_at__isnull=False)
+
+
+def _paid_order(row: tuple[Any, ...]) -> PaidOrder:
+    order_id, number, member_id, point_id, charge_id, state, amount, refunded, saved, saved_later = row
+    return PaidOrder(
+        order_id=order_id,
+        number=number,
+        member_id=member_id,
+        point_id=point_id,
+        charge_id=charge_id,
+        state=_STATES[state],
+        amount=amount,
+        refunded=refunded,
+        saved=saved,
+        saved_later=saved_later,
+    )

@@ -1,22 +1,45 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from django.db import connection
 from django.db.models import Sum
+from msgspec import Struct
 
 from lintuan.kernel import clock
 from lintuan.kernel.callers import Caller, Kind
 from lintuan.kernel.commands import command
 from lintuan.kernel.money import ZERO, Money, total
 from lintuan.ordering import queries as ordering
-from lintuan.settlement import facts, funding, ledger, rules
+from lintuan.settlement import balances, funding, ledger, rules
 from lintuan.settlement.engine import accounts, books
 from lintuan.settlement.engine.books import Kind as JournalKind
 from lintuan.settlement.engine.funding import Share, Shares, changes
 from lintuan.settlement.models import Commission, Funding, FundingFact, LeaderLine, StatementLine
 from lintuan.settlement.types import Charged, LeaderLineKind, LineKind
+
+#: Orders in memory at a time.
+AT_ONCE = 2_000
+
+_WAITING = """
+SELECT f.order_id, f.times, c.sale_on FROM settlement_funding f
+JOIN settlement_commission c ON c.province_id = f.province_id AND c.order_id = f.order_id
+WHERE f.province_id = %(province)s AND c.province_id = %(province)s AND f.is_open AND f.order_id > %(after)s
+    AND c.sale_on <= %(day)s AND c.paid > 0 ORDER BY f.order_id LIMIT %(most)s FOR UPDATE OF f
+"""
+_CHARGED = """
+UPDATE settlement_funding SET is_open = false, times = times + (order_id = ANY(%s))::integer
+WHERE province_id = %s AND order_id = ANY(%s)
+"""
+
+
+class Waiting(Struct, frozen=True):
+    """An order to be charged, how often it was so far, and its sale day."""
+
+    times: int
+    sale_on: date
 
 
 @command
@@ -27,32 +50,42 @@ def charge_funders(caller: Caller, *, province_id: int, sale_on: date) -> Charge
     order of which ordering tells another saving than the books is held back, and reconciliation has its case.
     """
     caller.require_kind(Kind.SYSTEM)
-    rows, days = _open(province_id, sale_on)
-    orders = ordering.orders(province_id, rows)
-    booked = facts.balances_by_order(province_id, list(rows))
-    sure = [one for one, order in orders.items() if booked[one].get(accounts.SUBSIDIES, ZERO) == order.bill.borne]
-    due, told = funding.shares_due(province_id, sure), funding.shares_told(province_id, sure)
-    moves = {order_id: moved for order_id in sure if (moved := changes(due[order_id], told[order_id]))}
-    _tell(province_id, moves, days)
-    ledger.write(province_id, [_draft(rows[one], moved, days[one]) for one, moved in moves.items()])
-    for order_id in sure:
-        rows[order_id].is_open = False
-        rows[order_id].times += order_id in moves
-    charged_rows = Funding.objects.filter(province_id=province_id)
-    charged_rows.bulk_update([rows[order_id] for order_id in sure], ["is_open", "times"])
-    charged = [(share, amount) for moved in moves.values() for share, amount in moved.items()]
-    leaders = total(amount for share, amount in charged if share.leader_id)
+    count, held_back, leaders, suppliers = 0, 0, ZERO, ZERO
+    for rows in _open(province_id, sale_on):
+        orders = ordering.orders(province_id, rows)
+        booked = balances.by_order(province_id, list(rows))
+        sure = [one for one, order in orders.items() if booked[one].get(accounts.SUBSIDIES, ZERO) == order.bill.borne]
+        moves = _charge(province_id, {one: rows[one] for one in sure})
+        charged = [(share, amount) for moved in moves.values() for share, amount in moved.items()]
+        leaders += total(amount for share, amount in charged if share.leader_id)
+        suppliers += total(amount for share, amount in charged if not share.leader_id)
+        count, held_back = count + len(moves), held_back + len(rows) - len(sure)
     _close_released(province_id)
-    return Charged(len(moves), leaders, total(amount for _, amount in charged) - leaders, len(rows) - len(sure))
+    return Charged(count, leaders, suppliers, held_back)
 
 
-def _open(province_id: int, sale_on: date) -> tuple[dict[int, Funding], dict[int, date]]:
-    """The orders to be charged, locked, with their sale days; orders that were never paid for are not among them."""
-    paid = Commission.objects.filter(province_id=province_id, sale_on__lte=sale_on, paid__gt=0)
-    waiting = Funding.objects.filter(province_id=province_id, is_open=True, order_id__in=paid.values("order_id"))
-    rows = {row.order_id: row for row in waiting.select_for_update().order_by("order_id")}
-    known = Commission.objects.filter(province_id=province_id, order_id__in=list(rows))
-    return rows, dict(known.values_list("order_id", "sale_on"))
+def _charge(province_id: int, rows: Mapping[int, Waiting]) -> dict[int, Shares]:
+    """Post and tell what changed of these orders; answers that."""
+    due, told = funding.shares_due(province_id, rows), funding.shares_told(province_id, rows)
+    moves = {order_id: moved for order_id in rows if (moved := changes(due[order_id], told[order_id]))}
+    _tell(province_id, moves, {order_id: rows[order_id].sale_on for order_id in moves})
+    ledger.write(province_id, [_draft(order_id, rows[order_id], moved) for order_id, moved in moves.items()])
+    with connection.cursor() as cursor:
+        cursor.execute(_CHARGED, [list(moves), province_id, list(rows)])
+    return moves
+
+
+def _open(province_id: int, sale_on: date) -> Iterator[dict[int, Waiting]]:
+    """The orders to be charged, locked, in portions; orders that were never paid for are not among them."""
+    after = 0
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(_WAITING, {"province": province_id, "after": after, "day": sale_on, "most": AT_ONCE})
+            rows = {order_id: Waiting(*about) for order_id, *about in cursor.fetchall()}
+        if not rows:
+            return
+        after = max(rows)
+        yield rows
 
 
 def _close_released(province_id: int) -> None:
@@ -102,12 +135,12 @@ def _supplier_line(share: Share, amount: Money, about: dict[str, Any]) -> Statem
     )
 
 
-def _draft(row: Funding, moved: Shares, sale_on: date) -> ledger.Draft:
+def _draft(order_id: int, row: Waiting, moved: Shares) -> ledger.Draft:
     return ledger.Draft(
-        source=rules.from_duty("funders", f"{row.order_id}-{row.times + 1}"),
+        source=rules.from_duty("funders", f"{order_id}-{row.times + 1}"),
         kind=JournalKind.SUBSIDY_FUNDED,
         at=clock.now(),
         entries=books.fund(moved),
-        sale_on=sale_on,
-        order_id=row.order_id,
+        sale_on=row.sale_on,
+        order_id=order_id,
     )

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+
+from django.db import connection
 
 from lintuan.kernel import clock
 from lintuan.kernel.callers import SYSTEM, Caller, Kind
@@ -13,6 +15,15 @@ from lintuan.settlement.models import LeaderLine, LeaderStatement, Statement, St
 from lintuan.settlement.types import LeaderLineKind, LineKind
 from lintuan.sourcing import queries as sourcing
 from lintuan.sourcing.types import PurchaseLineView
+
+_PUT_LINES = """
+UPDATE settlement_statementline AS line SET statement_id = put.statement_id
+FROM unnest(%s::bigint[], %s::bigint[]) AS put (id, statement_id) WHERE line.province_id = %s AND line.id = put.id
+"""
+_PUT_LEADER_LINES = """
+UPDATE settlement_leaderline AS line SET statement_id = put.statement_id
+FROM unnest(%s::bigint[], %s::bigint[]) AS put (id, statement_id) WHERE line.province_id = %s AND line.id = put.id
+"""
 
 
 @command
@@ -60,11 +71,8 @@ def make_leader_statements(caller: Caller, *, province_id: int, sale_on: date) -
         _leader_statement(province_id, sale_on, leader_id, lines[leader_id], carried.get(leader_id, ZERO))
         for leader_id in wanted
     )
-    for statement in statements:
-        mine = LeaderLine.objects.filter(
-            province_id=province_id, id__in=[line.id for line in lines[statement.leader_id]]
-        )
-        mine.update(statement=statement)
+    put = {line.id: statement.id for statement in statements for line in lines[statement.leader_id]}
+    _put_lines(province_id, _PUT_LEADER_LINES, put)
     return len(statements)
 
 
@@ -122,11 +130,15 @@ def _write_lines(
     StatementLine.objects.bulk_create(
         _goods_line(statement, line) for statement in statements for line in goods[statement.supplier_id]
     )
-    for statement in statements:
-        ids = [claim.id for claim in claims[statement.supplier_id]]
-        if ids:
-            rows = StatementLine.objects.filter(province_id=statement.province_id, id__in=ids)
-            rows.update(statement=statement)
+    put = {line.id: statement.id for statement in statements for line in claims[statement.supplier_id]}
+    if statements:
+        _put_lines(statements[0].province_id, _PUT_LINES, put)
+
+
+def _put_lines(province_id: int, statement: str, put: Mapping[int, int]) -> None:
+    """Put lines that waited, by id, onto statements."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [list(put), list(put.values()), province_id])
 
 
 def _goods_line(statement: Statement, line: PurchaseLineView) -> StatementLine:

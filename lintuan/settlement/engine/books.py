@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from msgspec import Struct
+
 from lintuan.kernel.money import ZERO, Money, total
 
 from . import accounts as a
@@ -65,8 +67,7 @@ TABLE: Mapping[Kind, Rule] = MappingProxyType(
 MEMBERS = frozenset({a.UNMATCHED, a.REFUNDS_OWED})
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """An amount on one account, positive on the debit side."""
 
     account: str
@@ -74,6 +75,18 @@ class Entry:
 
 
 Entries = tuple[Entry, ...]
+
+
+class Pair(Struct, frozen=True):
+    """An amount, more than zero, from the account that is credited to the one that is debited."""
+
+    debit: str
+    credit: str
+    amount: Money
+
+
+class Unbalanced(ValueError):
+    """Entries whose debits are not their credits."""
 
 
 def post(kind: Kind, amount: Money, saved: Money = ZERO) -> Entries:
@@ -153,10 +166,36 @@ def reverse(entries: Iterable[Entry]) -> Entries:
 
 def merged(entries: Iterable[Entry]) -> Entries:
     """One entry per account, none of nothing."""
-    sums: Counter[str] = Counter()
+    return tuple(Entry(account, Money(fen)) for account, fen in _sums(entries).items() if fen)
+
+
+def pairs(entries: Iterable[Entry]) -> tuple[Pair, ...]:
+    """The entries as amounts that go from one account to another: first to first, what is left of it to the next.
+
+    Every account comes to the same sum as in the entries, and of n accounts there are at most n - 1 pairs.
+    """
+    left = [(account, fen) for account, fen in _sums(entries).items() if fen]
+    if sum(fen for _, fen in left):
+        raise Unbalanced(left)
+    credits_ = iter([(account, -fen) for account, fen in left if fen < 0])
+    found: list[Pair] = []
+    credit, open_ = "", 0
+    for debit, fen in left:
+        due = fen
+        while due > 0:
+            if not open_:
+                credit, open_ = next(credits_)
+            part = min(due, open_)
+            found.append(Pair(debit, credit, Money(part)))
+            due, open_ = due - part, open_ - part
+    return tuple(found)
+
+
+def _sums(entries: Iterable[Entry]) -> dict[str, int]:
+    sums: dict[str, int] = {}
     for entry in entries:
-        sums[entry.account] += entry.amount.fen
-    return tuple(Entry(account, Money(fen)) for account, fen in sums.items() if fen)
+        sums[entry.account] = sums.get(entry.account, 0) + entry.amount.fen
+    return sums
 
 
 def sides(entries: Iterable[Entry]) -> tuple[Money, Money]:

@@ -6,14 +6,14 @@ order in which those facts become known does not matter.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lintuan.kernel.money import ZERO, Money
 from lintuan.settlement.types import CommissionState
 
 
-@dataclass(frozen=True, slots=True)
-class Earning:
+class Earning(Struct, frozen=True):
     """What is known of one order: `is_lost` once it lay unclaimed, `is_booked` once its commission is payable."""
 
     bps: int

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from lintuan.kernel.money import ZERO, Money
+from msgspec import Struct
+
+from lintuan.kernel.money import ZERO, Money, total
 from lintuan.ordering.types import PaidOrder, State
+from lintuan.payments.types import ChargeMoney
 
 from . import accounts as a
 
@@ -27,20 +29,7 @@ class CaseKind(StrEnum):
     FUNDED_DIFFERS = "funded_differs"
 
 
-@dataclass(frozen=True, slots=True)
-class ChargeMoney:
-    """What payments knows of one order: `received` and `done` include late payments that went straight back."""
-
-    paid: Money = ZERO
-    asked: Money = ZERO
-    received: Money = ZERO
-    done: Money = ZERO
-    on_the_way: Money = ZERO
-    failed: Money = ZERO
-
-
-@dataclass(frozen=True, slots=True)
-class OrderMoney:
+class OrderMoney(Struct, frozen=True):
     """One paid order in the three rooms; `balances` are the ledger's by main account, positive on the debit side.
 
     `funded` is what leaders and suppliers are to bear of its savings, None while no night has charged them.
@@ -57,7 +46,8 @@ class OrderMoney:
 
     @property
     def at_gateway(self) -> Money:
-        return self.balances.get(a.GATEWAY, ZERO)
+        """What payment providers hold of this order."""
+        return total(self.balances.get(code, ZERO) for code in a.GATEWAYS)
 
     @property
     def subsidised(self) -> Money:
@@ -74,8 +64,7 @@ class OrderMoney:
         return self.order.net if self.order.state is State.PAID else ZERO
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """Two figures that should be equal and are not."""
 
     kind: CaseKind
@@ -87,10 +76,10 @@ class Case:
 
 def compare(orders: Iterable[OrderMoney]) -> list[Case]:
     """Every difference between the three rooms, order by order."""
-    return [case for money in orders for case in _cases(money) if case.left != case.right]
+    return [case for money in orders for case in _cases(money)]
 
 
-def _cases(money: OrderMoney) -> Iterable[Case]:
+def _cases(money: OrderMoney) -> Iterator[Case]:
     order, charge = money.order, money.charge
     for kind, left, right in (
         (CaseKind.PAID_DIFFERS, order.bill.charged, charge.paid),
@@ -103,7 +92,8 @@ def _cases(money: OrderMoney) -> Iterable[Case]:
         (CaseKind.SAVED_DIFFERS, money.subsidised, order.bill.borne),
         (CaseKind.FUNDED_DIFFERS, money.charged, money.charged if money.funded is None else money.funded),
     ):
-        yield Case(kind, order.number, order.order_id, left, right)
+        if left != right:
+            yield Case(kind, order.number, order.order_id, left, right)
 
 
 #: What most likely caused a difference, in Chinese and English.

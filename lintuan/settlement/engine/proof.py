@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from lintuan.fulfilment.types import GoodsTotals
 from lintuan.kernel.money import ZERO, Money, total
 from lintuan.ordering.types import SkuTotals, State
@@ -37,8 +39,7 @@ class GoodsFacts:
     lots: int
 
 
-@dataclass(frozen=True, slots=True)
-class EarningFacts:
+class EarningFacts(Struct, frozen=True):
     """An order's commission in the books."""
 
     bps: int
@@ -80,11 +81,14 @@ class UnpaidFacts:
 
 @dataclass(frozen=True, slots=True)
 class DayFacts:
-    """All that the proof of a day is made from: `orders` that were paid, `is_bought` once suppliers were asked."""
+    """All that the proof of a day is made from: `orders` that were paid, `is_bought` once suppliers were asked.
+
+    The orders are gone through once.
+    """
 
     is_over: bool
     is_bought: bool
-    orders: tuple[OrderMoney, ...]
+    orders: Iterable[OrderMoney]
     unpaid: tuple[UnpaidFacts, ...]
     disagreeing_orders: int
     earnings: Mapping[int, EarningFacts]
@@ -95,11 +99,96 @@ class DayFacts:
     lag: Mapping[str, int]
 
 
+class Tally:
+    """The two sides of an invariant added up thing by thing, not only in the sum, with the first that differ."""
+
+    def __init__(self, name: str) -> None:
+        self._name, self._left, self._right, self._wrong = name, 0, 0, 0
+        self._examples: list[str] = []
+
+    def add(self, label: str, left: int, right: int) -> None:
+        self._left += left
+        self._right += right
+        if left != right:
+            self._wrong += 1
+            if len(self._examples) < MOST_EXAMPLES:
+                self._examples.append(f"{label}: {int(left)} ≠ {int(right)}")
+
+    def invariant(self) -> Invariant:
+        text = TEXTS[self._name]
+        return Invariant(
+            name=self._name,
+            topic=text.topic,
+            zh=text.zh,
+            en=text.en,
+            unit=text.unit,
+            left=self._left,
+            right=self._right,
+            holds=not self._wrong,
+            offending=tuple(self._examples),
+        )
+
+
+class OrderTallies:
+    """What is asked of each order: in one pass, because of a great day's orders only some fit into memory."""
+
+    def __init__(self, day: DayFacts) -> None:
+        self._day = day
+        self._tallies = {name: Tally(name) for name in (*ORDER_INVARIANTS, *_SIDES)}
+        self._accounted = ENDED if day.is_over else ENDED | {State.PAID}
+        self._seen: set[int] = set()
+        self.collected = self.unclaimed = 0
+        for money in day.orders:
+            self._add(money)
+        for order_id in day.earnings.keys() - self._seen:
+            self._tallies["orders_in_books"].add("?", 0, day.earnings[order_id].paid.fen)
+
+    def invariants(self, *names: str) -> Iterator[Invariant]:
+        for name in names:
+            yield self._tallies[name].invariant()
+
+    def _add(self, money: OrderMoney) -> None:
+        order, number, tallies = money.order, money.order.number, self._tallies
+        self._seen.add(order.order_id)
+        earning = self._day.earnings.get(order.order_id, NO_EARNING)
+        tallies["orders_in_books"].add(number, order.amount.fen, earning.paid.fen)
+        tallies["orders_accounted"].add(number, 1, order.state in self._accounted)
+        if order.state in GIVEN_BACK:
+            tallies["orders_given_back"].add(number, order.refunded.fen, order.amount.fen)
+        for name, sides in _SIDES.items():
+            left, right = sides(money)
+            tallies[name].add(number, left.fen, right.fen)
+        if money.funded is not None:
+            tallies["funders"].add(number, money.charged.fen, money.funded.fen)
+        due = order.net.share(earning.bps) if order.state in EARNING else ZERO
+        tallies["commission_exact"].add(number, earning.amount.fen, due.fen)
+        self.collected += order.net.fen if order.state is State.COLLECTED else 0
+        self.unclaimed += order.net.fen if order.state is State.UNCLAIMED else 0
+
+
+ORDER_INVARIANTS = ("orders_in_books", "orders_accounted", "orders_given_back", "funders", "commission_exact")
+NO_EARNING = EarningFacts(0, ZERO, ZERO)
+_SIDES: Mapping[str, Sides] = {
+    "charges_paid": lambda one: (one.charge.paid, one.order.bill.charged),
+    "refunds_asked": lambda one: (one.charge.asked, one.order.bill.paid_back),
+    "refunds_arrived": lambda one: (one.charge.done + one.charge.on_the_way, one.charge.done),
+    "gateway_balance": lambda one: (one.at_gateway, one.charge.received - one.charge.done),
+    "prepayments": lambda one: (one.held(a.PREPAID), one.still_prepaid),
+    "refunds_decided": lambda one: (one.held(a.REFUNDS_OWED), ZERO),
+    "refunds_on_their_way": lambda one: (one.held(a.REFUNDS_SENT), one.charge.on_the_way),
+    "receipts_matched": lambda one: (one.held(a.UNMATCHED), ZERO),
+    "subsidies": lambda one: (one.subsidised, one.order.bill.borne),
+}
+
+
 def prove(day: DayFacts) -> tuple[Invariant, ...]:
     """Every invariant that can be asked of the day as far as it has come."""
-    parts = (_stock(day), _orders(day), _charges(day), _ledger(day), _income(day), _commission(day), _goods(day))
-    ended = (_moved(day), _events(day))
-    return tuple(invariant for part in (*parts, *ended) for invariant in part)
+    orders = OrderTallies(day)
+    parts = (
+        *(_stock(day), _orders(day, orders), _charges(day, orders), _ledger(day, orders)),
+        *(_income(day, orders), _commission(day, orders), _goods(day), _moved(day), _events(day)),
+    )
+    return tuple(invariant for part in parts for invariant in part)
 
 
 def _stock(day: DayFacts) -> Iterator[Invariant]:
@@ -107,40 +196,24 @@ def _stock(day: DayFacts) -> Iterator[Invariant]:
     yield _same("stock_capacity", ((one.code, max(0, one.stock[1] - one.stock[0]), 0) for one in day.goods))
 
 
-def _orders(day: DayFacts) -> Iterator[Invariant]:
-    accounted = ENDED if day.is_over else ENDED | {State.PAID}
-    known = {money.order.order_id: money.order for money in day.orders}
-    labels = {**dict.fromkeys(day.earnings, "?"), **{order_id: order.number for order_id, order in known.items()}}
-    paid = {order_id: order.amount.fen for order_id, order in known.items()}
-    booked = {order_id: earning.paid.fen for order_id, earning in day.earnings.items()}
-    yield _same(
-        "orders_in_books",
-        ((label, paid.get(order_id, 0), booked.get(order_id, 0)) for order_id, label in labels.items()),
-    )
-    yield _same("orders_accounted", ((one.number, 1, one.state in accounted) for one in known.values()))
-    given_back = (one for one in known.values() if one.state in GIVEN_BACK)
-    yield _same("orders_given_back", ((one.number, one.refunded.fen, one.amount.fen) for one in given_back))
+def _orders(day: DayFacts, orders: OrderTallies) -> Iterator[Invariant]:
+    yield from orders.invariants("orders_in_books", "orders_accounted", "orders_given_back")
     yield _same("orders_add_up", [("", day.disagreeing_orders, 0)])
 
 
-def _charges(day: DayFacts) -> Iterator[Invariant]:
+def _charges(day: DayFacts, orders: OrderTallies) -> Iterator[Invariant]:
     """Ordering and payments."""
-    yield _each("charges_paid", day, lambda one: (one.charge.paid, one.order.bill.charged))
-    yield _each("refunds_asked", day, lambda one: (one.charge.asked, one.order.bill.paid_back))
+    yield from orders.invariants("charges_paid", "refunds_asked")
     if day.is_over:
-        yield _each("refunds_arrived", day, lambda one: (one.charge.done + one.charge.on_the_way, one.charge.done))
+        yield from orders.invariants("refunds_arrived")
 
 
-def _ledger(day: DayFacts) -> Iterator[Invariant]:
+def _ledger(day: DayFacts, orders: OrderTallies) -> Iterator[Invariant]:
     """Payments, ordering and the books, order by order."""
-    yield _each("gateway_balance", day, lambda one: (one.at_gateway, one.charge.received - one.charge.done))
-    yield _each("prepayments", day, lambda one: (one.held(a.PREPAID), one.still_prepaid))
-    yield _each("refunds_decided", day, lambda one: (one.held(a.REFUNDS_OWED), ZERO))
-    yield _each("refunds_on_their_way", day, lambda one: (one.held(a.REFUNDS_SENT), one.charge.on_the_way))
-    yield _each("receipts_matched", day, lambda one: (one.held(a.UNMATCHED), ZERO))
-    yield _each("subsidies", day, lambda one: (one.subsidised, one.order.bill.borne))
-    charged = ((one.order.number, one.charged.fen, one.funded.fen) for one in day.orders if one.funded is not None)
-    yield _same("funders", charged)
+    yield from orders.invariants(
+        *("gateway_balance", "prepayments", "refunds_decided", "refunds_on_their_way", "receipts_matched"),
+        *("subsidies", "funders"),
+    )
     yield _same("unpaid_hold_nothing", _kept(day))
     books = day.books
     yield _same("journals_balanced", [("", books.unsound_journals, 0)])
@@ -155,13 +228,11 @@ def _kept(day: DayFacts) -> Iterator[Pair]:
                 yield f"{one.number} ({code})", held.fen, 0
 
 
-def _income(day: DayFacts) -> Iterator[Invariant]:
+def _income(day: DayFacts, orders: OrderTallies) -> Iterator[Invariant]:
     """What the day's journals add up to, and what the rooms below say it should be."""
     books, cost = day.books, total(one.supply.cost for one in day.goods)
-    collected = total(money.order.net for money in day.orders if money.order.state is State.COLLECTED)
-    unclaimed = total(money.order.net for money in day.orders if money.order.state is State.UNCLAIMED)
-    yield _money("sales", books.credits(a.SALES, a.RETURNS), collected)
-    yield _money("forfeited", books.credits(a.FORFEITED), unclaimed)
+    yield _money("sales", books.credits(a.SALES, a.RETURNS), Money(orders.collected))
+    yield _money("forfeited", books.credits(a.FORFEITED), Money(orders.unclaimed))
     spent = books.debits(a.GOODS, a.COST_OF_GOODS, a.UNCLAIMED_GOODS, a.WASTE)
     yield _money("goods_cost", spent, cost)
     yield _money("suppliers_owed", books.credits(a.SUPPLIERS, a.RECOVERED, a.SUPPLIERS_SUBSIDIES), cost)
@@ -172,8 +243,8 @@ def _income(day: DayFacts) -> Iterator[Invariant]:
     yield _money("suppliers_told", books.told_suppliers, books.credits(a.RECOVERED, a.SUPPLIERS_SUBSIDIES))
 
 
-def _commission(day: DayFacts) -> Iterator[Invariant]:
-    yield _same("commission_exact", (_earned(money, day.earnings) for money in day.orders))
+def _commission(day: DayFacts, orders: OrderTallies) -> Iterator[Invariant]:
+    yield from orders.invariants("commission_exact")
     books = day.books
     yield _money("commission_cost", books.debits(a.COMMISSION), total(one.amount for one in day.earnings.values()))
     yield _same("commission_raised", _raised(day))
@@ -189,12 +260,6 @@ def _raised(day: DayFacts) -> Iterator[Pair]:
     posted = day.books.debits(a.RAISED).fen
     if posted != known:
         yield a.RAISED, posted, known
-
-
-def _earned(money: OrderMoney, earnings: Mapping[int, EarningFacts]) -> Pair:
-    order, earning = money.order, earnings.get(money.order.order_id, EarningFacts(0, ZERO, ZERO))
-    due = order.net.share(earning.bps) if order.state in EARNING else ZERO
-    return order.number, earning.amount.fen, due.fen
 
 
 def _goods(day: DayFacts) -> Iterator[Invariant]:
@@ -254,28 +319,13 @@ def _events(day: DayFacts) -> Iterator[Invariant]:
     yield _same("consumers_caught_up", ((name, waiting, 0) for name, waiting in sorted(day.lag.items())))
 
 
-def _each(name: str, day: DayFacts, sides: Sides) -> Invariant:
-    pairs = ((money.order.number, *sides(money)) for money in day.orders)
-    return _same(name, ((number, left.fen, right.fen) for number, left, right in pairs))
-
-
 def _money(name: str, left: Money, right: Money) -> Invariant:
     return _same(name, [("", left.fen, right.fen)])
 
 
 def _same(name: str, pairs: Iterable[Pair]) -> Invariant:
     """The invariant that both sides are equal, thing by thing and not only in the sum."""
-    known = [(label, int(left), int(right)) for label, left, right in pairs]
-    wrong = [f"{label}: {left} ≠ {right}" for label, left, right in known if left != right]
-    text = TEXTS[name]
-    return Invariant(
-        name=name,
-        topic=text.topic,
-        zh=text.zh,
-        en=text.en,
-        unit=text.unit,
-        left=sum(left for _, left, _ in known),
-        right=sum(right for _, _, right in known),
-        holds=not wrong,
-        offending=tuple(wrong[:MOST_EXAMPLES]),
-    )
+    tally = Tally(name)
+    for label, left, right in pairs:
+        tally.add(label, left, right)
+    return tally.invariant()
