@@ -6,7 +6,7 @@ BIN := .venv/bin
 .DEFAULT_GOAL := help
 # Two at once would install into one .venv.
 .NOTPARALLEL:
-.PHONY: help setup setup-dev client client-test keep-client demo up down test check format types imports migrations torture bench bench-day bench-intake bench-client bench-learning bench-plays pictures lock clean
+.PHONY: help setup setup-dev client client-test keep-client demo up down test check format types imports migrations torture bench bench-day bench-intake bench-client bench-learning bench-money bench-plays pictures lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -64,7 +64,7 @@ imports: setup-dev ## The import contracts alone
 migrations: setup-dev ## Make migrations for changed models (NAME=... ROOM=...)
 	$(BIN)/python tools/with_database.py $(BIN)/python manage.py makemigrations $(ROOM) -n $(NAME)
 
-bench: bench-day bench-intake bench-client bench-learning bench-plays ## Run all benchmarks
+bench: bench-day bench-intake bench-client bench-learning bench-money bench-plays ## Run all benchmarks
 
 bench-day: setup-dev ## Measure the simulated day; ends with one JSON line
 	$(BIN)/python -m bench.day
@@ -77,6 +77,9 @@ bench-client: setup-dev client ## Measure the H5 client in Chromium on slow 4G w
 
 bench-learning: setup-dev ## Measure what trials, offers and hindsight of plays are worth in simulated markets
 	$(BIN)/python -m bench.learning $(BENCH)
+
+bench-money: setup-dev ## Measure the settlement and reconciliation of a day of a million order lines (QUICK=1: 3 minutes)
+	$(BIN)/python -m bench.money $(BENCH)
 
 bench-plays: setup-dev ## Measure plays: the catalogue, the engine, what hearing costs while orders flow (QUICK=1: 3 minutes)
 	$(BIN)/python -m bench.plays $(BENCH)

@@ -208,9 +208,10 @@ def _rows(consumer: Consumer, place: Place, limit: int) -> list[Row]:
     """Events of the consumer's kinds behind its checkpoint, as far as all is settled."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT txid::text::bigint, id, province_id, at, name, body::text FROM kernel_event"
-            " WHERE (txid, id) > (%s::text::xid8, %s) AND txid <= %s::text::xid8 AND name = ANY(%s)"
-            " ORDER BY txid, id LIMIT %s",
+            # Without the table's name ORDER BY would mean the number in the answer, and sort all that waits each time.
+            "SELECT e.txid::text::bigint, e.id, e.province_id, e.at, e.name, e.body::text FROM kernel_event e"
+            " WHERE (e.txid, e.id) > (%s::text::xid8, %s) AND e.txid <= %s::text::xid8 AND e.name = ANY(%s)"
+            " ORDER BY e.txid, e.id LIMIT %s",
             [str(place.transaction), place.event, str(place.settled), list(consumer.kinds), limit],
         )
         return [Row(*row) for row in cursor.fetchall()]

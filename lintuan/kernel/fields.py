@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
 
 from .money import Money
+
+
+def array(values: Iterable[object]) -> str:
+    """Numbers, moments or plain words as PostgreSQL reads an array, to be cast there: faster than the driver's way."""
+    return "{" + ",".join("NULL" if value is None else f'"{value}"' for value in values) + "}"
 
 
 class MoneyField(models.BigIntegerField[Money, Money]):

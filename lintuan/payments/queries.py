@@ -12,6 +12,7 @@ from django.db.models import Count, Q, Sum
 
 from lintuan.kernel.callers import Caller
 from lintuan.kernel.errors import NotFound
+from lintuan.kernel.fields import array
 from lintuan.kernel.money import ZERO, Money
 
 from .errors import GatewayNotSetUp, GatewaySaysNo, GatewaySilent
@@ -46,7 +47,7 @@ FROM payments_charge c LEFT JOIN LATERAL (
         coalesce(sum(amount) FILTER (WHERE state = 'failed'), 0) AS failed
     FROM payments_refund WHERE province_id = %(province)s AND charge_id = c.id
 ) AS r ON true
-WHERE c.province_id = %(province)s AND c.purpose = %(purpose)s AND c.subject_id = ANY(%(subjects)s)
+WHERE c.province_id = %(province)s AND c.purpose = %(purpose)s AND c.subject_id = ANY(%(subjects)s::bigint[])
     AND c.state IN ('paid', 'late') GROUP BY c.subject_id
 """
 
@@ -123,7 +124,7 @@ def totals_of(province_id: int, purpose: str, subject_ids: Iterable[int]) -> Pay
 def money_of(province_id: int, purpose: str, subject_ids: Iterable[int]) -> dict[int, ChargeMoney]:
     """Money in and money back by subject, for very many at once; those that nothing was paid for are left out."""
     with connection.cursor() as cursor:
-        cursor.execute(_MONEY, {"province": province_id, "purpose": purpose, "subjects": list(subject_ids)})
+        cursor.execute(_MONEY, {"province": province_id, "purpose": purpose, "subjects": array(subject_ids)})
         return {subject_id: ChargeMoney(*map(Money, fens)) for subject_id, *fens in cursor.fetchall()}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 from msgspec import Struct
 
+from lintuan.kernel.fields import array
 from lintuan.kernel.money import ZERO, Money
 
 from . import ledger
@@ -28,7 +29,7 @@ _HELD_BY = ", ".join(
 )
 _BY_ORDER = f"""
 SELECT order_id, {_HELD_BY} FROM settlement_transfer
-WHERE province_id = %(province)s AND order_id = ANY(%(orders)s) GROUP BY order_id
+WHERE province_id = %(province)s AND order_id = ANY(%(orders)s::bigint[]) GROUP BY order_id
 """
 _OF_DAY = """
 SELECT debit, credit, sum(amount)::bigint FROM settlement_transfer
@@ -115,7 +116,7 @@ class Open(Struct, frozen=True):
 def by_order(province_id: int, order_ids: Collection[int]) -> dict[int, dict[str, Money]]:
     """What the ledger holds for orders on the accounts that know orders, positive on the debit side."""
     found: dict[int, dict[str, Money]] = {order_id: {} for order_id in order_ids}
-    for order_id, *fens in _rows(_BY_ORDER, province=province_id, orders=list(order_ids)):
+    for order_id, *fens in _rows(_BY_ORDER, province=province_id, orders=array(order_ids)):
         found[order_id] = {code: Money(fen) for code, fen in zip(_OF_ORDERS, fens, strict=True) if fen}
     return found
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 from msgspec import Struct
 
+from lintuan.kernel.fields import array
 from lintuan.kernel.money import ZERO, Money
 from lintuan.leaders.queries import leaders_at
 from lintuan.ordering.events import LineRefunded, LinesCut, OrderCollected, OrderPaid, OrderUnclaimed
@@ -23,8 +25,8 @@ from .types import LeaderLineKind
 OrderEvent = OrderPaid | LinesCut | OrderCollected | OrderUnclaimed | LineRefunded
 
 _KNOWN = """
-SELECT order_id, leader_id, point_id, sale_on, bps, paid, given_back, is_lost, collected_at, booked_at
-FROM settlement_commission WHERE province_id = %s AND order_id = ANY(%s) ORDER BY order_id FOR UPDATE
+SELECT order_id, leader_id, point_id, sale_on, bps, paid, given_back, is_lost, booked_at, amount, collected_at
+FROM settlement_commission WHERE province_id = %s AND order_id = ANY(%s::bigint[]) ORDER BY order_id FOR UPDATE
 """
 _OPEN = """
 COPY settlement_commission (
@@ -49,6 +51,7 @@ class Row(Struct):
     point_id: int
     sale_on: date
     earning: Earning
+    amount: Money
     collected_at: datetime | None = None
     booked_at: datetime | None = None
 
@@ -68,9 +71,8 @@ class Earnings:
     def hear(self, event: OrderEvent, at: datetime) -> Entries:
         """Take one event in and answer what it does to the leader's account."""
         row = self._rows[event.order_id]
-        before = row.earning.amount
-        row.earning = _after(event, row.earning)
-        after = row.earning.amount
+        before, row.earning = row.amount, _after(event, row.earning)
+        after = row.amount = row.earning.amount
         if isinstance(event, OrderCollected):
             row.collected_at = at
         if after == before:
@@ -90,23 +92,14 @@ class Earnings:
                         copy.write_row((*about, row.earning.bps, *kept))
             if self._known:
                 columns = zip(*map(_kept, self._known.values()), strict=True)
-                cursor.execute(_CHANGE, [*map(list, columns), self._province_id])
+                cursor.execute(_CHANGE, [*map(array, columns), self._province_id])
         if self._lines:
             LeaderLine.objects.bulk_create(self._lines)
 
     def _read(self, order_ids: Sequence[int]) -> dict[int, Row]:
         with connection.cursor() as cursor:
-            cursor.execute(_KNOWN, [self._province_id, list(order_ids)])
-            return {
-                order_id: Row(
-                    *(order_id, leader_id, point_id, sale_on),
-                    Earning(bps, Money(paid), Money(back), is_lost, booked_at is not None),
-                    *(collected_at, booked_at),
-                )
-                for order_id, leader_id, point_id, sale_on, bps, paid, back, is_lost, collected_at, booked_at in (
-                    cursor.fetchall()
-                )
-            }
+            cursor.execute(_KNOWN, [self._province_id, array(order_ids)])
+            return {row[0]: _row(*row) for row in cursor.fetchall()}
 
     def _open(self, events: Sequence[OrderEvent]) -> None:
         if not events:
@@ -114,9 +107,8 @@ class Earnings:
         bps = province(self._province_id).terms.leader_bps
         leaders = leaders_at(self._province_id, {event.point_id for event in events})
         for one in events:
-            self._new[one.order_id] = Row(
-                one.order_id, leaders[one.point_id], one.point_id, one.sale_on, Earning(bps, ZERO)
-            )
+            leader_id = leaders[one.point_id]
+            self._new[one.order_id] = Row(one.order_id, leader_id, one.point_id, one.sale_on, Earning(bps, ZERO), ZERO)
 
     def _change(self, row: Row, amount: Money) -> LeaderLine:
         return LeaderLine(
@@ -130,11 +122,18 @@ class Earnings:
         )
 
 
+def _row(*read: Any) -> Row:
+    *about, bps, paid, given_back, is_lost, booked_at, amount, collected_at = read
+    earning = Earning(bps, Money(paid), Money(given_back), is_lost, booked_at is not None)
+    order_id, leader_id, point_id, sale_on = about
+    return Row(order_id, leader_id, point_id, sale_on, earning, Money(amount), collected_at, booked_at)
+
+
 def _kept(row: Row) -> tuple[object, ...]:
     """What of a row may change, after its order: as _OPEN and _CHANGE name it."""
     one = row.earning
     return (
-        row.order_id, one.paid.fen, one.given_back.fen, one.amount.fen, one.state.value, one.is_lost, row.collected_at
+        row.order_id, one.paid.fen, one.given_back.fen, row.amount.fen, one.state.value, one.is_lost, row.collected_at
     )  # fmt: skip
 
 

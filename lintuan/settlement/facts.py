@@ -7,12 +7,14 @@ from collections.abc import Container, Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
 
+from django.db import connection
 from django.db.models import Sum
 
 from lintuan.catalog import queries as catalog
 from lintuan.fulfilment import queries as fulfilment
 from lintuan.fulfilment.types import GoodsTotals
 from lintuan.kernel.delivery import lag
+from lintuan.kernel.fields import array
 from lintuan.kernel.money import ZERO, Money, total
 from lintuan.kernel.queries import parked_events
 from lintuan.ordering import queries as ordering
@@ -29,12 +31,16 @@ from . import balances, funding, ledger, rules
 from .engine import accounts
 from .engine.matching import Case, CaseKind, OrderMoney
 from .engine.proof import BooksFacts, DayFacts, EarningFacts, GoodsFacts, UnpaidFacts
-from .models import Commission, Funding, LeaderLine, Raise, Statement, StatementLine
+from .models import Commission, LeaderLine, Raise, Statement, StatementLine
 from .types import LineKind
 
 #: Orders in memory at a time.
 AT_ONCE = 5_000
 MOST_LEFT_OPEN = 100
+
+_CHARGED = """
+SELECT order_id FROM settlement_funding WHERE province_id = %s AND order_id = ANY(%s::bigint[]) AND NOT is_open
+"""
 
 
 def order_money(province_id: int, sale_on: date) -> Iterator[OrderMoney]:
@@ -80,9 +86,10 @@ def day_facts(province_id: int, sale_on: date, now: datetime) -> DayFacts:
 
 def _funded(province_id: int, order_ids: Sequence[int]) -> dict[int, Money]:
     """What others than the platform are to bear, of those orders that a night has charged as they stand."""
-    rows = Funding.objects.filter(province_id=province_id, order_id__in=list(order_ids), is_open=False)
-    charged = list(rows.values_list("order_id", flat=True))
-    due = funding.shares_due(province_id, charged) if charged else {}
+    with connection.cursor() as cursor:
+        cursor.execute(_CHARGED, [province_id, array(order_ids)])
+        charged = [order_id for (order_id,) in cursor.fetchall()]
+    due = funding.shares_due(province_id, ordering.orders(province_id, charged)) if charged else {}
     return {order_id: total(shares.values()) for order_id, shares in due.items()}
 
 

@@ -10,8 +10,8 @@ from django.db import connection
 from django.db.models import Sum
 
 from lintuan.kernel.events import Recorded
+from lintuan.kernel.fields import array
 from lintuan.kernel.money import Money
-from lintuan.ordering import queries as ordering
 from lintuan.ordering.events import OrderSaved
 from lintuan.ordering.types import OrderView
 from lintuan.plays import queries as plays
@@ -25,7 +25,7 @@ from .models import Commission, Funding, FundingFact, LeaderLine, StatementLine
 from .types import LeaderLineKind, LineKind
 
 _OPEN_AGAIN = """
-UPDATE settlement_funding SET is_open = true WHERE province_id = %s AND order_id = ANY(%s) AND NOT is_open
+UPDATE settlement_funding SET is_open = true WHERE province_id = %s AND order_id = ANY(%s::bigint[]) AND NOT is_open
 """
 
 Units = Mapping[int, Mapping[int, int]]
@@ -68,12 +68,11 @@ class Fundings:
             )
         if self._changed:
             with connection.cursor() as cursor:
-                cursor.execute(_OPEN_AGAIN, [self._province_id, sorted(self._changed)])
+                cursor.execute(_OPEN_AGAIN, [self._province_id, array(sorted(self._changed))])
 
 
-def shares_due(province_id: int, order_ids: Collection[int]) -> dict[int, Shares]:
-    """What leaders and suppliers are to bear of paid orders as they stand now, by order."""
-    orders = ordering.orders(province_id, order_ids)
+def shares_due(province_id: int, orders: Mapping[int, OrderView]) -> dict[int, Shares]:
+    """What leaders and suppliers are to bear of these paid orders, by order."""
     parts = _parts(province_id, orders)
     skus: dict[date, set[int]] = defaultdict(set)
     for order in orders.values():

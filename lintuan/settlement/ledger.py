@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from itertools import chain
-from typing import Any
 
 from django.db import connection
 from msgspec import Struct
@@ -20,6 +18,7 @@ COPY settlement_transfer (
 """
 _KNOWN = "SELECT source FROM settlement_transfer WHERE province_id = %s AND source = ANY(%s) AND leg = 0"
 LONGEST_MEMO = 120
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 class Draft(Struct, frozen=True, kw_only=True):
@@ -43,13 +42,12 @@ def known_sources(province_id: int, sources: Iterable[str]) -> set[str]:
 
 def write(province_id: int, drafts: Sequence[Draft]) -> int:
     """Write the drafts that move anything; answers how many. Unbalanced for one that does not balance."""
-    rows = [rows for draft in drafts if (rows := list(_rows(province_id, draft)))]
-    if rows:
+    lines = [line for draft in drafts if (line := _lines(province_id, draft))]
+    if lines:
         _share(province_id)
         with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-            for row in chain.from_iterable(rows):
-                copy.write_row(row)
-    return len(rows)
+            copy.write("".join(lines))
+    return len(lines)
 
 
 def hold(province_id: int) -> None:
@@ -67,13 +65,20 @@ def _lock(province_id: int) -> str:
     return f"settlement.ledger:{province_id}"
 
 
-def _rows(province_id: int, draft: Draft) -> Iterator[tuple[Any, ...]]:
+def _lines(province_id: int, draft: Draft) -> str:
+    """The legs of a draft as COPY reads them; many times faster than a row at a time."""
     found = pairs(draft.entries)
-    legs, kind, memo = len(found), draft.kind.value, draft.memo[:LONGEST_MEMO]
+    legs, lines = len(found), ""
+    of = "\\N" if draft.order_id is None else draft.order_id
+    at, day = draft.at.isoformat(), "\\N" if draft.sale_on is None else draft.sale_on
+    told = f"{_text(draft.source)}\t{draft.kind.value}\t{_text(draft.memo[:LONGEST_MEMO])}\n"
     for leg, pair in enumerate(found):
         debit, debit_of = accounts.numbers(pair.debit)
         credit, credit_of = accounts.numbers(pair.credit)
-        yield (
-            province_id, draft.order_id, debit_of, credit_of, pair.amount.fen, draft.at, draft.sale_on,
-            debit, credit, leg, legs, draft.source, kind, memo,
-        )  # fmt: skip
+        who = f"{province_id}\t{of}\t{debit_of}\t{credit_of}\t{pair.amount.fen}\t{at}\t{day}"
+        lines += f"{who}\t{debit}\t{credit}\t{leg}\t{legs}\t{told}"
+    return lines
+
+
+def _text(words: str) -> str:
+    return words.translate(_ESCAPED)

@@ -37,7 +37,7 @@ from lintuan.payments.errors import (
     WrongAmount,
 )
 from lintuan.payments.models import Charge, Inbox, Refund
-from lintuan.payments.types import MAY_REFUND, ORDER, ChargeState, NewCharge, NewRefund, RefundState
+from lintuan.payments.types import MAY_REFUND, ORDER, ChargeMoney, ChargeState, NewCharge, NewRefund, RefundState
 from lintuan.standins.wechatpay.faults import Mode
 from tests.make import payments as make
 
@@ -418,6 +418,26 @@ class TestRefund:
         }  # fmt: skip
         totals = queries.totals_of(HUBEI, ORDER, [31])
         assert (totals.received, totals.asked, totals.done) == (Money(1990), Money(1990), Money(0))
+
+    def test_the_sums_of_many_subjects_are_those_of_their_charges_and_refunds(self):
+        late = make.paid_charge(subject_id=31, amount=Money(500))
+        commands.refund(SYSTEM, province_id=HUBEI, charge_id=late, amount=Money(500), cause="late_payment")
+        Charge.objects.filter(province_id=HUBEI, id=late).update(state="late")
+        paid, other = make.paid_charge(subject_id=31, amount=Money(1990)), make.paid_charge(subject_id=32)
+        make.charge(subject_id=33)
+        for fen in (300, 90, 7):
+            commands.refund(SYSTEM, province_id=HUBEI, charge_id=paid, amount=Money(fen), cause="edited")
+        done, failed, _, back = refunds_of(paid) + refunds_of(late)
+        make.settle_refund(done.id)
+        make.settle_refund(failed.id, status="CLOSED")
+        make.settle_refund(back.id)
+
+        found = queries.money_of(HUBEI, ORDER, [31, 32, 33, 34])
+
+        fen = {"paid": 1990, "asked": 397, "received": 2490, "done": 800, "on_the_way": 97, "failed": 90}
+        assert found[31] == ChargeMoney(**{name: Money(value) for name, value in fen.items()})
+        assert found[32].paid == found[32].received == queries.charge(HUBEI, other).amount
+        assert found.keys() == {31, 32}
 
     def test_never_more_than_was_paid(self):
         charge_id = make.paid_charge(amount=Money(1990))

@@ -11,10 +11,13 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lintuan.kernel.callers import SYSTEM
 from lintuan.kernel.events import Recorded
 from lintuan.kernel.money import Money
 from lintuan.leaders.types import PointView
 from lintuan.payments.events import ChargePaidLate, RefundAsked, RefundDone
+from lintuan.settlement import balances as trial
+from lintuan.settlement import commands
 from lintuan.settlement.handlers import book
 from lintuan.settlement.models import Commission, StatementLine, Transfer
 from lintuan.sourcing.events import GoodsReceived
@@ -228,12 +231,31 @@ def test_whatever_happens_to_orders_the_books_balance_in_any_order_of_hearing(
         assert (settlement.journals(), balances()) == (journals, in_order)
 
 
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_is_taken_back_the_books_balance_and_all_of_it_leaves_nothing(
+    point: PointView, data: st.DataObject
+) -> None:
+    tales = data.draw(st.lists(_tales(point.id), min_size=1, max_size=3))
+    with _undone():
+        book(recorded(event for tale in tales for event in tale.events))
+        firsts = list(Transfer.objects.filter(province_id=HUBEI, leg=0).values_list("id", flat=True))
+        for taken, journal_id in enumerate(data.draw(st.permutations(firsts)), 1):
+            commands.reverse_journal(SYSTEM, province_id=HUBEI, journal_id=journal_id, memo="law")
+            assert sum(balances().values()) == 0
+            assert settlement.journals() == len(firsts) + taken
+            assert trial.totals(HUBEI).unsound == 0
+        assert balances() == {}
+
+
 def _check_laws(tales: Sequence[Tale], leader_id: int) -> None:
     found = balances()
     ended = [tale for tale in tales if _end(tale) != "waiting"]
     waiting = sum(tale.net for tale in tales if _end(tale) == "waiting")
     earned = sum(Money(tale.net).share(800).fen for tale in tales if _end(tale) != "unclaimed")
     assert sum(found.values()) == 0
+    assert all(found.get(code, 0) <= 0 for code in ("2001", "4001", "4003", f"2201:{leader_id}"))
+    assert all(found.get(code, 0) >= 0 for code in ("1001", "4002", "5101", "5201"))
     assert found.get("2001", 0) == -waiting
     assert not {"2002", "2003", "2004"} & found.keys()
     assert found.get("1001", 0) == sum(tale.bill.paid.fen for tale in tales)

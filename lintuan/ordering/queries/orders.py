@@ -109,8 +109,8 @@ def _lines(found: Sequence[Order]) -> dict[int, list[LineView]]:
     by_order: dict[int, list[LineView]] = defaultdict(list)
     if found:
         rows = OrderLine.objects.filter(province_id=found[0].province_id, order_id__in=[row.id for row in found])
-        for row in rows.order_by("order_id", "id"):
-            by_order[row.order_id].append(line_view(row))
+        for row in rows.order_by("order_id", "id").values_list(*LineView.__struct_fields__):
+            by_order[row[1]].append(LineView(*row))
     return by_order
 
 

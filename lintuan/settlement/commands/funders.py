@@ -11,8 +11,10 @@ from msgspec import Struct
 from lintuan.kernel import clock
 from lintuan.kernel.callers import Caller, Kind
 from lintuan.kernel.commands import command
+from lintuan.kernel.fields import array
 from lintuan.kernel.money import ZERO, Money, total
 from lintuan.ordering import queries as ordering
+from lintuan.ordering.types import OrderView
 from lintuan.settlement import balances, funding, ledger, rules
 from lintuan.settlement.engine import accounts, books
 from lintuan.settlement.engine.books import Kind as JournalKind
@@ -30,8 +32,8 @@ WHERE f.province_id = %(province)s AND c.province_id = %(province)s AND f.is_ope
     AND c.sale_on <= %(day)s AND c.paid > 0 ORDER BY f.order_id LIMIT %(most)s FOR UPDATE OF f
 """
 _CHARGED = """
-UPDATE settlement_funding SET is_open = false, times = times + (order_id = ANY(%s))::integer
-WHERE province_id = %s AND order_id = ANY(%s)
+UPDATE settlement_funding SET is_open = false, times = times + (order_id = ANY(%s::bigint[]))::integer
+WHERE province_id = %s AND order_id = ANY(%s::bigint[])
 """
 
 
@@ -55,7 +57,7 @@ def charge_funders(caller: Caller, *, province_id: int, sale_on: date) -> Charge
         orders = ordering.orders(province_id, rows)
         booked = balances.by_order(province_id, list(rows))
         sure = [one for one, order in orders.items() if booked[one].get(accounts.SUBSIDIES, ZERO) == order.bill.borne]
-        moves = _charge(province_id, {one: rows[one] for one in sure})
+        moves = _charge(province_id, {one: rows[one] for one in sure}, {one: orders[one] for one in sure})
         charged = [(share, amount) for moved in moves.values() for share, amount in moved.items()]
         leaders += total(amount for share, amount in charged if share.leader_id)
         suppliers += total(amount for share, amount in charged if not share.leader_id)
@@ -64,14 +66,14 @@ def charge_funders(caller: Caller, *, province_id: int, sale_on: date) -> Charge
     return Charged(count, leaders, suppliers, held_back)
 
 
-def _charge(province_id: int, rows: Mapping[int, Waiting]) -> dict[int, Shares]:
+def _charge(province_id: int, rows: Mapping[int, Waiting], orders: Mapping[int, OrderView]) -> dict[int, Shares]:
     """Post and tell what changed of these orders; answers that."""
-    due, told = funding.shares_due(province_id, rows), funding.shares_told(province_id, rows)
+    due, told = funding.shares_due(province_id, orders), funding.shares_told(province_id, rows)
     moves = {order_id: moved for order_id in rows if (moved := changes(due[order_id], told[order_id]))}
     _tell(province_id, moves, {order_id: rows[order_id].sale_on for order_id in moves})
     ledger.write(province_id, [_draft(order_id, rows[order_id], moved) for order_id, moved in moves.items()])
     with connection.cursor() as cursor:
-        cursor.execute(_CHARGED, [list(moves), province_id, list(rows)])
+        cursor.execute(_CHARGED, [array(moves), province_id, array(rows)])
     return moves
 
 

@@ -12,6 +12,7 @@ from msgspec import Struct
 from lintuan.kernel import clock
 from lintuan.kernel.callers import Caller, Kind
 from lintuan.kernel.commands import command
+from lintuan.kernel.fields import array
 from lintuan.kernel.money import Money, total
 from lintuan.ordering import queries as ordering
 from lintuan.provinces.queries import province
@@ -34,7 +35,8 @@ WHERE province_id = %s AND order_id > %s AND sale_on <= %s AND state = 'pending'
 ORDER BY order_id LIMIT %s FOR UPDATE
 """
 _BOOK = """
-UPDATE settlement_commission SET state = 'booked', booked_at = %s WHERE province_id = %s AND order_id = ANY(%s)
+UPDATE settlement_commission SET state = 'booked', booked_at = %s
+WHERE province_id = %s AND order_id = ANY(%s::bigint[])
 """
 
 
@@ -53,7 +55,7 @@ def book_commission(caller: Caller, *, province_id: int, sale_on: date) -> Booke
         sure = [row for row in portion if nets.get(row.order_id) == row.earning.base]
         held_back += len(portion) - len(sure)
         with connection.cursor() as cursor:
-            cursor.execute(_BOOK, [now, province_id, [row.order_id for row in sure]])
+            cursor.execute(_BOOK, [now, province_id, array(row.order_id for row in sure)])
         for row in sure:
             days[row.sale_on].take(row)
     _write_booked(province_id, days, now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -169,18 +169,20 @@ def merged(entries: Iterable[Entry]) -> Entries:
     return tuple(Entry(account, Money(fen)) for account, fen in _sums(entries).items() if fen)
 
 
-def pairs(entries: Iterable[Entry]) -> tuple[Pair, ...]:
+def pairs(entries: Sequence[Entry]) -> tuple[Pair, ...]:
     """The entries as amounts that go from one account to another: first to first, what is left of it to the next.
 
     Every account comes to the same sum as in the entries, and of n accounts there are at most n - 1 pairs.
     """
-    left = [(account, fen) for account, fen in _sums(entries).items() if fen]
-    if sum(fen for _, fen in left):
-        raise Unbalanced(left)
-    credits_ = iter([(account, -fen) for account, fen in left if fen < 0])
+    if len(entries) == 2 and (plain := _plain(*entries)):
+        return (plain,)
+    sums = _sums(entries)
+    if sum(sums.values()):
+        raise Unbalanced(sums)
+    credits_ = iter([(account, -fen) for account, fen in sums.items() if fen < 0])
     found: list[Pair] = []
     credit, open_ = "", 0
-    for debit, fen in left:
+    for debit, fen in sums.items():
         due = fen
         while due > 0:
             if not open_:
@@ -189,6 +191,14 @@ def pairs(entries: Iterable[Entry]) -> tuple[Pair, ...]:
             found.append(Pair(debit, credit, Money(part)))
             due, open_ = due - part, open_ - part
     return tuple(found)
+
+
+def _plain(debit: Entry, credit: Entry) -> Pair | None:
+    """What nearly every journal is, without the general way's cost."""
+    fen = debit.amount.fen
+    if fen > 0 and credit.amount.fen == -fen and debit.account != credit.account:
+        return Pair(debit.account, credit.account, debit.amount)
+    return None
 
 
 def _sums(entries: Iterable[Entry]) -> dict[str, int]:
