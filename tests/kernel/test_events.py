@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -236,3 +237,26 @@ def _announce_settled(*litres: int) -> None:
 
 def _litres(events: Sequence[Recorded]) -> list[int]:
     return [recorded.event.litres for recorded in events if isinstance(recorded.event, KettleBoiled)]
+
+
+@pytest.mark.django_db
+def test_the_next_batch_is_read_in_the_order_of_the_index_without_sorting_what_waits() -> None:
+    announce(KettleBoiled(province_id=42, litres=1))
+    asked: list[tuple[str, object]] = []
+
+    def note(execute: Any, sql: str, params: Any, *rest: Any) -> Any:
+        if "FROM kernel_event" in sql:
+            asked.append((sql, params))
+        return execute(sql, params, *rest)
+
+    with connection.execute_wrapper(note):
+        deliver(CONSUMER, Horizon.OWN)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        cursor.execute(f"EXPLAIN {asked[0][0]}", asked[0][1])
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert heard == [1]
+    assert "Index" in plan
+    assert "Sort Key: (((" not in plan, "it sorts by the number in the answer"
