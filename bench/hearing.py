@@ -13,10 +13,12 @@ from typing import Any
 
 from django.db import connection
 
+from lintuan.kernel import clock
 from lintuan.kernel.callers import SYSTEM
 from lintuan.payments.commands.notices import settle_payments
 from lintuan.payments.gateways.notices import TradeState, Transaction
-from lintuan.payments.models import Charge
+from lintuan.payments.models import Attempt, Charge
+from lintuan.payments.types import PayMethod, Provider
 from lintuan.plays import catalogue
 from lintuan.plays.commands import start_play
 from lintuan.plays.engine.definition import Definition
@@ -85,13 +87,15 @@ class Till:
     def take(self, count: int) -> int:
         """Let that many become paid, as far as there are any; answers how many did."""
         waiting = Charge.objects.filter(province_id=PROVINCE, state="open", id__gt=self._after).order_by("id")
-        rows = list(waiting.values_list("id", "number", "amount")[:count])
+        rows = list(waiting.values_list("id", "amount")[:count])
         for start in range(0, len(rows), AT_ONCE):
+            portion = rows[start : start + AT_ONCE]
+            numbers = _begin_to_pay([charge_id for charge_id, _ in portion])
             told = [
-                Transaction(number, TradeState.PAID, amount.fen, transaction_id=f"bench{charge_id}")
-                for charge_id, number, amount in rows[start : start + AT_ONCE]
+                Transaction(numbers[charge_id], TradeState.PAID, amount.fen, transaction_id=f"bench{charge_id}")
+                for charge_id, amount in portion
             ]
-            settle_payments(SYSTEM, told=told)
+            settle_payments(SYSTEM, provider=Provider.WECHATPAY, told=told)
         self._after = rows[-1][0] if rows else self._after
         self.paid += len(rows)
         return len(rows)
@@ -107,6 +111,19 @@ class Till:
         while not ending.wait(TILL_EVERY):
             due = int((time.monotonic() - began) * rate) - (self.paid - before)
             self.take(due)
+
+
+def _begin_to_pay(charge_ids: list[int]) -> dict[int, str]:
+    """Write an attempt for each charge, as when phones had been told of them; their numbers."""
+    numbers = {charge_id: f"{PROVINCE}{charge_id:026x}" for charge_id in charge_ids}
+    Attempt.objects.bulk_create(
+        Attempt(
+            province_id=PROVINCE, charge_id=charge_id, number=number, provider=Provider.WECHATPAY,
+            method=PayMethod.WECHAT_JSAPI, handle=f"bench{charge_id}", prepaid_at=clock.now(),
+        )
+        for charge_id, number in numbers.items()
+    )  # fmt: skip
+    return numbers
 
 
 @dataclass

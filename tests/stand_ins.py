@@ -39,6 +39,7 @@ class Addresses:
 class Received:
     headers: Mapping[str, str]
     body: bytes
+    path: str = ""
 
 
 class Ear:
@@ -83,7 +84,7 @@ def listen() -> Iterator[Ear]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            status, words = ear.hear(Received(dict(self.headers), body))
+            status, words = ear.hear(Received(dict(self.headers), body, self.path))
             self.send_response_only(status)
             self.send_header("Content-Length", str(len(words)))
             self.end_headers()

@@ -711,6 +711,8 @@ export interface Pay {
   text: string;
   order?: string;
   charge?: string;
+  /** how to pay; '': as clients of any age know */
+  method?: string;
   /** a demonstration's page to pay at where there is no WeChat: parameters and `back` are added */
   counter?: string;
 }

@@ -92,6 +92,39 @@ describe("a payment", () => {
     expect(platform.went).toEqual([paying]);
   });
 
+  it.each([
+    ["wechat_h5", "https://wx.tenpay.com/pay?prepay_id=wx1", "https://wx.tenpay.com/pay?prepay_id=wx1&redirect_url=https%3A%2F%2Fshop.example%2F%3Fpage%3Dpaying%26order%3Do9"],
+    ["alipay_wap", "https://openapi.alipay.com/gateway.do?sign=s", "https://openapi.alipay.com/gateway.do?sign=s"],
+  ])("by %s goes to the provider's own page, and leaves the page of the order behind", async (method, url, gone) => {
+    const went: string[] = [];
+    vi.stubGlobal("location", { origin: "https://shop.example", assign: (to: string) => went.push(to) });
+    const replaced = vi.spyOn(history, "replaceState").mockImplementation(() => undefined);
+    paid({ status: 200, body: { method, parameters: { url } } });
+
+    await run({ do: "pay", text: "支付", order: "o9", method });
+    vi.unstubAllGlobals();
+
+    expect(calls().slice(-1)[0]).toMatchObject({ path: "/api/v1/orders/o9/pay", body: { method } });
+    expect([went, replaced.mock.calls.map((call) => call[2])]).toEqual([[gone], ["/?page=paying&order=o9"]]);
+  });
+
+  it("by a code to scan shows the page that draws it", async () => {
+    paid({ status: 200, body: { method: "wechat_native", parameters: { code: "weixin://wxpay/bizpayurl?pr=1" } } });
+
+    await run({ do: "pay", text: "支付", order: "o9", method: "wechat_native" });
+
+    expect(platform.went).toEqual(["replace /pages/page/page?page=paying&order=o9&method=wechat_native"]);
+  });
+
+  it("without a method names none, as servers of any age know", async () => {
+    window.WeixinJSBridge = { invoke: (_, __, done) => done({}) };
+    paid({ status: 200, body: { parameters: { package: "prepay_id=wx1" } } });
+
+    await run({ do: "pay", text: "支付", order: "o9" });
+
+    expect(calls().slice(-1)[0]?.body).toBeUndefined();
+  });
+
   it("tried again on its own page shows that page anew", async () => {
     at = { name: "paying", with: { order: "o9" } };
     paid({ status: 503, body: { title: "支付暂时不可用。" } });

@@ -28,7 +28,7 @@ from lintuan.provinces.queries import province
 from lintuan.provinces.types import ProvinceView
 
 from .http import caller_of, key_of, language_of
-from .payments import Payer, PaymentSheet, sheet_of
+from .payments import PaymentSheet, PayWish, address_of, place_of, sheet_of
 
 router = Router(tags=["orders"])
 
@@ -177,13 +177,14 @@ def cancel(request: HttpRequest, order: str) -> OrderJson:
 
 
 @router.post("/orders/{order}/pay", response=PaymentSheet, summary="Begin to pay an order")
-def pay(request: HttpRequest, order: str, payer: Payer | None = None) -> PaymentSheet:
-    """Hand `parameters` to wx.requestPayment. Asked again while the order is unpaid, it opens the same payment."""
+def pay(request: HttpRequest, order: str, wish: PayWish | None = None) -> PaymentSheet:
+    """Asked again with the same method while the order is unpaid, it opens the same payment; see
+    `POST /charges/{charge}/payment`."""
     caller = caller_of(request)
     province_id, order_id = read_public_id("order", order)
     charge_id = queries.order(caller, province_id, order_id).charge_id
-    openid = payer.openid if payer else ""
-    sheet = pay_parameters(caller, province_id=province_id, charge_id=charge_id, openid=openid)
+    payer = (wish or PayWish()).payer(place_of(request), address_of(request))
+    sheet = pay_parameters(caller, province_id=province_id, charge_id=charge_id, payer=payer)
     return sheet_of(province_id, sheet)
 
 

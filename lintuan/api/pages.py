@@ -30,6 +30,7 @@ from lintuan.pages.written import (
 )
 
 from .http import any_caller, caller_of, language_of
+from .payments import place_of
 
 router = Router(tags=["pages"])
 
@@ -104,7 +105,7 @@ def page_of_basket(request: HttpRequest, name: str, seen: Seen) -> HttpResponse:
 
 
 def _asking(request: HttpRequest, parameters: Mapping[str, str], basket: tuple[Wish, ...] | None = None) -> Asking:
-    return Asking(language_of(request), clock.now(), caller_of(request), parameters, basket)
+    return Asking(language_of(request), clock.now(), caller_of(request), parameters, basket, place_of(request))
 
 
 def _checked(parameters: dict[str, str]) -> dict[str, str]:

@@ -4,37 +4,57 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Field, Router, Schema, Status
+from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict
 
-from lintuan.kernel import ids
+from lintuan.kernel import clock, ids
 from lintuan.kernel.errors import Refusal
 from lintuan.payments import commands, queries
-from lintuan.payments.types import ChargeView, PhoneParameters, RefundView
+from lintuan.payments.engine import methods
+from lintuan.payments.engine.methods import Place
+from lintuan.payments.types import ChargeView, Payer, PayMethod, PhoneParameters, Provider, RefundView
+from lintuan.provinces.queries import province
 
-from .http import caller_of, key_of, language_of, problem
+from .http import any_caller, caller_of, key_of, language_of, problem
 
 log = logging.getLogger(__name__)
 
 router = Router(tags=["payments"])
 
+#: What tells each gateway that its callback was heard.
+HEARD: dict[Provider, tuple[int, bytes]] = {Provider.WECHATPAY: (204, b""), Provider.ALIPAY: (200, b"success")}
+#: In which the client's shell says where it runs: mp-weixin or mp-alipay; a page in a browser need not.
+CLIENT = "X-Lintuan-Client"
 
-class Payer(Schema):
-    openid: str = Field("", max_length=128, description="Who the member is to WeChat, in the mini-program.")
+
+class PayWish(Schema):
+    openid: str = Field(
+        default="", max_length=128, description="Who the member is to WeChat or Alipay, in the mini-program."
+    )
+    method: PayMethod | None = Field(
+        default=None, description="One of GET /payments/methods; without one: that which clients of any age know."
+    )
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
-        json_schema_extra={"examples": [{"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"}]}
+        json_schema_extra={"examples": [{"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", "method": "wechat_jsapi"}]}
     )
+
+    def payer(self, place: Place, address: str) -> Payer:
+        """Who pays how, from where the request came."""
+        return Payer(self.method or methods.unnamed(place), self.openid, address)
 
 
 class PaymentSheet(Schema):
     charge: str
     provider: str
+    method: str
     amount_fen: int
-    parameters: dict[str, str]
+    parameters: dict[str, str] = Field(
+        description="For wx.requestPayment (wechat_jsapi) or my.tradePay (alipay_mini), an `url` to open, or a `code`."
+    )
 
     model_config: ClassVar[ConfigDict] = {
         "json_schema_extra": {
@@ -42,6 +62,7 @@ class PaymentSheet(Schema):
                 {
                     "charge": "kPz3vLwQ",
                     "provider": "wechatpay",
+                    "method": "wechat_jsapi",
                     "amount_fen": 1990,
                     "parameters": {
                         "appId": "wx8888888888888888",
@@ -107,6 +128,45 @@ class FailedRefund(Schema):
     }
 
 
+class Method(Schema):
+    method: PayMethod
+    provider: str
+    text: str
+
+    model_config: ClassVar[ConfigDict] = {
+        "json_schema_extra": {"examples": [{"method": "wechat_h5", "provider": "wechatpay", "text": "微信支付"}]}
+    }
+
+
+class Methods(Schema):
+    methods: list[Method] = Field(description="The preferred first; empty where none works.")
+    elsewhere: bool = Field(description="None works here, yet some would in the phone's own browser.")
+
+    model_config: ClassVar[ConfigDict] = {
+        "json_schema_extra": {
+            "examples": [
+                {
+                    "methods": [{"method": "wechat_h5", "provider": "wechatpay", "text": "微信支付"}],
+                    "elsewhere": False,
+                }
+            ]
+        }
+    }
+
+
+@router.get("/payments/methods", auth=any_caller, response=Methods, summary="How one can pay here")
+def show_methods(
+    request: HttpRequest, province_id: int, city: Annotated[str, Query(max_length=6, pattern=r"^([0-9]{6})?$")] = ""
+) -> Methods:
+    """By the browser that asks, or by what the header X-Lintuan-Client says of the mini-program; `city` is that of the
+    pickup point (GB/T 2260)."""
+    view = province(province_id)
+    found = queries.methods(place_of(request), view.id, city=city, on=clock.today(view.zone))
+    is_english = language_of(request).startswith("en")
+    told = [Method(method=one, provider=one.provider, text=methods.NAMES[one][is_english]) for one in found.methods]
+    return Methods(methods=told, elsewhere=found.is_elsewhere)
+
+
 @router.get("/charges/{charge}", response=Charge, summary="Whether a charge is paid")
 def show_charge(request: HttpRequest, charge: str) -> Charge:
     province_id, charge_id = ids.read_public_id("charge", charge)
@@ -114,11 +174,12 @@ def show_charge(request: HttpRequest, charge: str) -> Charge:
 
 
 @router.post("/charges/{charge}/payment", response=PaymentSheet, summary="Begin to pay a charge")
-def begin_payment(request: HttpRequest, charge: str, payer: Payer | None = None) -> PaymentSheet:
-    """Hand `parameters` to wx.requestPayment. Asked again while the charge is open, it opens the same payment again."""
+def begin_payment(request: HttpRequest, charge: str, wish: PayWish | None = None) -> PaymentSheet:
+    """Asked again with the same method while the charge is open, it opens the same payment again; with another method
+    a second one: should both be paid, the later money goes back."""
     province_id, charge_id = ids.read_public_id("charge", charge)
-    openid = payer.openid if payer else ""
-    sheet = commands.pay_parameters(caller_of(request), province_id=province_id, charge_id=charge_id, openid=openid)
+    payer = (wish or PayWish()).payer(place_of(request), address_of(request))
+    sheet = commands.pay_parameters(caller_of(request), province_id=province_id, charge_id=charge_id, payer=payer)
     return sheet_of(province_id, sheet)
 
 
@@ -135,22 +196,34 @@ def retry_refund(request: HttpRequest, refund: str) -> Status[None]:
     return Status(204, None)
 
 
-@router.post("/payments/wechatpay/notify", auth=None, include_in_schema=False)
-def hear_wechatpay(request: HttpRequest) -> HttpResponse:
-    """WeChat Pay's callback: 204 says that we have it, anything else that it must come again."""
+@router.post("/payments/{provider}/notify", auth=None, include_in_schema=False)
+def hear(request: HttpRequest, provider: Provider) -> HttpResponse:
+    """A gateway's callback: told in its own words that we have it, anything else says that it must come again."""
     try:
-        commands.hear_notice(request.headers, request.body)
+        commands.hear_notice(request.headers, request.body, provider)
     except Refusal as refusal:
         log.warning("a callback was refused: %s", refusal)
         return problem(request, refusal, code="FAIL", message=refusal.message(language_of(request)))
-    return HttpResponse(status=204)
+    status, body = HEARD[provider]
+    return HttpResponse(body, status=status, content_type="text/plain" if body else None)
+
+
+def place_of(request: HttpRequest) -> Place:
+    """Where the payer's page is open."""
+    return methods.place_of(request.headers.get("User-Agent", ""), request.headers.get(CLIENT, ""))
+
+
+def address_of(request: HttpRequest) -> str:
+    """The IP address of the payer's phone."""
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def sheet_of(province_id: int, sheet: PhoneParameters) -> PaymentSheet:
     """What the phone is told."""
     return PaymentSheet(
         charge=ids.public_id("charge", province_id, sheet.charge_id),
-        provider=sheet.provider,
+        provider=sheet.method.provider,
+        method=sheet.method,
         amount_fen=sheet.amount.fen,
         parameters=dict(sheet.fields),
     )

@@ -57,7 +57,7 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
         await _reading(scope, receive, send)
     elif paying.takes(method, path):
         await _paying(scope, receive, send)
-    elif (method, path) == notices.ADDRESS:
+    elif (method, path) in notices.ADDRESSES:
         await _notices(scope, receive, send)
     else:
         await _django(scope, receive, send)

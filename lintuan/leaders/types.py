@@ -68,6 +68,11 @@ class PointView:
     leader_name: str
     state: PointState
 
+    @property
+    def city_code(self) -> str:
+        """The city of its district, by GB/T 2260."""
+        return f"{self.district_code[:4]}00"
+
 
 @dataclass(frozen=True, slots=True)
 class NearPoint:

@@ -19,7 +19,10 @@ class ChargePaid(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ChargePaidLate(Event):
-    """Money came for a charge that was closed; a RefundAsked of all of it, cause late_payment, follows at once."""
+    """Money came for a charge that was closed, or paid already by another method; once for each such payment.
+
+    A RefundAsked of all of it, cause late_payment, follows at once.
+    """
 
     charge_id: int
     purpose: str

@@ -26,8 +26,8 @@ from .gateways import gateway, notify_url
 from .gateways.faults import GatewayFault, GatewayRefused, GatewayUnreachable
 from .gateways.notices import Refund as ToldRefund
 from .gateways.notices import RefundRequest
-from .models import Charge, Refund
-from .types import ChargeState, RefundState
+from .models import Attempt, Refund
+from .types import AttemptState, Provider, RefundState
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,8 @@ RETRY = RetryStrategy(max_attempts=rules.MOST_TRIES, exponential_wait=2, retry_e
 @app.task(name=SEND_REFUNDS, retry=RETRY)
 def send_refunds(province_id: int, ids: list[int]) -> None:
     """Ask the gateway to pay back; those that it takes or refuses are not asked again."""
-    rows = Refund.objects.select_related("charge").filter(province_id=province_id, id__in=ids, state=RefundState.ASKED)
+    asked = Refund.objects.filter(province_id=province_id, id__in=ids, state=RefundState.ASKED)
+    rows = asked.select_related("charge", "attempt")
     waiting = [row.id for row in rows.order_by("id") if not _send(row)]
     if waiting:
         raise AskAgain(f"{len(waiting)} refunds wait")
@@ -56,18 +57,18 @@ def send_refunds(province_id: int, ids: list[int]) -> None:
 
 @app.task(name=CLOSE_AT_GATEWAY, retry=RETRY)
 def close_at_gateway(province_id: int, ids: list[int]) -> None:
-    """Make closed charges unpayable at the gateway too; one that was paid before counts as paid late."""
-    rows = Charge.objects.filter(province_id=province_id, id__in=ids, state=ChargeState.CLOSED)
-    waiting = [row.id for row in rows.order_by("id") if not _close(row.number)]
+    """Make what is closed of these charges unpayable at the gateways too; what was paid before counts as paid late."""
+    rows = Attempt.objects.filter(province_id=province_id, charge_id__in=ids, state=AttemptState.CLOSED)
+    waiting = [row.id for row in rows.order_by("id") if not _close(row)]
     if waiting:
-        raise AskAgain(f"{len(waiting)} charges wait")
+        raise AskAgain(f"{len(waiting)} attempts wait")
 
 
 @chore("payments.query_silent_charges", every=timedelta(minutes=5))
 def query_silent_charges() -> int:
-    """Ask about open charges whose callback does not come, and about those that will soon expire."""
+    """Ask about open attempts whose callback does not come, and about those that will soon expire."""
     now = clock.now()
-    return sum(_ask_about(_silent_charges(view.id, now), ask_for_payment) for view in provinces())
+    return sum(_ask_about(_silent_attempts(view.id, now), ask_for_payment) for view in provinces())
 
 
 @chore("payments.query_silent_refunds", every=timedelta(minutes=30))
@@ -82,15 +83,16 @@ def query_silent_refunds() -> int:
 
 def _send(row: Refund) -> bool:
     """Whether the gateway took or refused the refund for good; False when to ask again."""
+    provider = Provider(row.attempt.provider)
     request = RefundRequest(
-        out_trade_no=row.charge.number,
+        out_trade_no=row.attempt.number,
         out_refund_no=row.number,
         refund_fen=row.amount.fen,
         paid_fen=row.charge.amount.fen,
-        notify_url=notify_url(),
+        notify_url=notify_url(provider),
     )
     try:
-        told = gateway().refund(request)
+        told = gateway(provider).refund(request)
     except GatewayUnreachable as silent:
         return _count_failure(SYSTEM, refund=row, reason=str(silent), most=rules.MOST_TRIES)
     except GatewayRefused as refusal:
@@ -102,7 +104,7 @@ def _send(row: Refund) -> bool:
 def _settle(row: Refund, told: ToldRefund) -> bool:
     """Take the gateway's answer; one that makes no sense is for a person to look at, and holds up no other refund."""
     try:
-        settle_refund(SYSTEM, told=told)
+        settle_refund(SYSTEM, provider=Provider(row.attempt.provider), told=told)
     except Refusal as wrong:
         return _count_failure(SYSTEM, refund=row, reason=wrong.message("en"), most=1)
     return True
@@ -124,53 +126,53 @@ def _count_failure(caller: Caller, *, refund: Refund, reason: str, most: int) ->
     return move_refund(row, RefundState.FAILED, reason=reason)
 
 
-def _close(number: str) -> bool:
+def _close(row: Attempt) -> bool:
     """Whether the gateway has closed the order or will never take money for it; False when to ask again."""
+    provider = Provider(row.provider)
     try:
-        gateway().close(number)
+        gateway(provider).close(row.number)
     except GatewayUnreachable:
         return False
     except GatewayRefused as refusal:
-        if refusal.code == "ORDERPAID":
-            return _ask_about([number], ask_for_payment) == 1
-        log.info("the gateway did not close %s: %s", number, refusal)
+        if refusal.code in rules.PAID_THERE:
+            return _ask_about([(provider, row.number)], ask_for_payment) == 1
+        log.info("the gateway did not close %s: %s", row.number, refusal)
     return True
 
 
-def _ask_for_refund(number: str) -> bool:
-    return settle_refund(SYSTEM, told=gateway().query_refund(number))
+def _ask_for_refund(provider: Provider, number: str) -> bool:
+    return settle_refund(SYSTEM, provider=provider, told=gateway(provider).query_refund(number))
 
 
-def _ask_about(numbers: Iterable[str], ask: Callable[[str], bool]) -> int:
+def _ask_about(numbers: Iterable[tuple[Provider, str]], ask: Callable[[Provider, str], bool]) -> int:
     """Ask one by one; one that cannot be asked or makes no sense does not hold up the others."""
     asked = 0
-    for number in numbers:
+    for provider, number in numbers:
         try:
-            ask(number)
+            ask(provider, number)
             asked += 1
         except (GatewayFault, Refusal) as wrong:
             log.warning("asking the gateway about %s: %s", number, wrong)
     return asked
 
 
-def _silent_charges(province_id: int, now: datetime) -> Sequence[str]:
+def _silent_attempts(province_id: int, now: datetime) -> Sequence[tuple[Provider, str]]:
     quiet_since = now - _wait(SILENCE)
     is_silent = Q(prepaid_at__lt=quiet_since) & (Q(queried_at=None) | Q(queried_at__lt=quiet_since))
-    is_expiring = Q(expires_at__lte=now + BEFORE_EXPIRY) & (
-        Q(queried_at=None) | Q(queried_at__lt=F("expires_at") - BEFORE_EXPIRY)
+    is_expiring = Q(charge__expires_at__lte=now + BEFORE_EXPIRY) & (
+        Q(queried_at=None) | Q(queried_at__lt=F("charge__expires_at") - BEFORE_EXPIRY)
     )
-    waiting = Charge.objects.filter(province_id=province_id, state=ChargeState.OPEN, prepaid_at__isnull=False)
+    waiting = Attempt.objects.filter(province_id=province_id, state=AttemptState.OPEN)
     rows = waiting.filter(is_silent | is_expiring).order_by("prepaid_at")[:MOST_ASKED]
-    found = {row.id: row.number for row in rows}
-    Charge.objects.filter(province_id=province_id, id__in=found).update(queried_at=now)
+    found = {row.id: (Provider(row.provider), row.number) for row in rows}
+    Attempt.objects.filter(province_id=province_id, id__in=found).update(queried_at=now)
     return list(found.values())
 
 
-def _silent_refunds(province_id: int, now: datetime) -> Sequence[str]:
-    quiet = Refund.objects.filter(
-        province_id=province_id, state=RefundState.SENT, tried_at__lt=now - _wait(SILENCE)
-    ).order_by("tried_at")[:MOST_ASKED]
-    found = {row.id: row.number for row in quiet}
+def _silent_refunds(province_id: int, now: datetime) -> Sequence[tuple[Provider, str]]:
+    sent = Refund.objects.filter(province_id=province_id, state=RefundState.SENT, tried_at__lt=now - _wait(SILENCE))
+    rows = sent.select_related("attempt").order_by("tried_at")[:MOST_ASKED]
+    found = {row.id: (Provider(row.attempt.provider), row.number) for row in rows}
     Refund.objects.filter(province_id=province_id, id__in=found).update(tried_at=now)
     return list(found.values())
 

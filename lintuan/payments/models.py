@@ -1,45 +1,41 @@
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q, Value
 
 from lintuan.kernel.fields import MoneyField
 from lintuan.kernel.shard import ShardFK, ShardModel
 
-from .types import ChargeState, RefundState
+from .types import AttemptState, ChargeState, PayMethod, Provider, RefundState
 
 NOTHING = Value(0)
 
 
-def _states(states: type[ChargeState] | type[RefundState]) -> list[tuple[str, str]]:
-    return [(state.value, state.value) for state in states]
+def _words(words: type[StrEnum]) -> list[tuple[str, str]]:
+    return [(word.value, word.value) for word in words]
 
 
 class Charge(ShardModel):
-    """One sum asked of a member, under one number at the gateway; a changed sum is another charge."""
+    """One sum asked of a member; a changed sum is another charge."""
 
     purpose = models.CharField(max_length=20)
     subject_id = models.BigIntegerField()
     member_id = models.BigIntegerField()
-    number = models.CharField(max_length=32)
-    state = models.CharField(max_length=8, choices=_states(ChargeState), default="open")
+    state = models.CharField(max_length=8, choices=_words(ChargeState), default="open")
     amount = MoneyField()
     refunded = MoneyField()
     refunds_count = models.SmallIntegerField(default=0)
-    prepay_id = models.CharField(max_length=64, default="")
-    transaction_no = models.CharField(max_length=40, default="")
     opened_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-    prepaid_at = models.DateTimeField(null=True)
-    queried_at = models.DateTimeField(null=True)
     paid_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["province_id", "number"], name="payments_charge_number"),
             models.UniqueConstraint(
                 fields=["province_id", "purpose", "subject_id"],
                 condition=Q(state__in=["open", "paid"]),
@@ -53,27 +49,66 @@ class Charge(ShardModel):
                 condition=Q(refunded__gte=NOTHING, refunded__lte=F("amount")), name="payments_charge_refunded"
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["paid", "late"], paid_at__isnull=False)
+                condition=Q(state="paid", paid_at__isnull=False)
                 | Q(state__in=["open", "closed"], paid_at__isnull=True, refunded=NOTHING),
                 name="payments_charge_paid",
             ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["province_id", "purpose", "subject_id"], name="payments_charge_subject"),
+        ]
+
+
+class Attempt(ShardModel):
+    """A charge at one gateway, under one number there: one for each method that its payer began to pay by."""
+
+    charge = ShardFK("Charge", on_delete=models.PROTECT, related_name="attempts", db_index=False)
+    number = models.CharField(max_length=32)
+    provider = models.CharField(max_length=10, choices=_words(Provider))
+    method = models.CharField(max_length=15, choices=_words(PayMethod))
+    #: prepay_id, trade_no, an address to open or the text of a code.
+    handle = models.TextField()
+    state = models.CharField(max_length=8, choices=_words(AttemptState), default="open")
+    transaction_no = models.CharField(max_length=64, default="")
+    prepaid_at = models.DateTimeField()
+    queried_at = models.DateTimeField(null=True)
+    paid_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province_id", "number"], name="payments_attempt_number"),
+            models.UniqueConstraint(fields=["province_id", "charge", "method"], name="payments_attempt_method"),
+            models.UniqueConstraint(
+                fields=["province_id", "charge"], condition=Q(state="paid"), name="payments_attempt_one_paid"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in AttemptState]), name="payments_attempt_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(provider="wechatpay", method__startswith="wechat_")
+                | Q(provider="alipay", method__startswith="alipay_"),
+                name="payments_attempt_provider",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["paid", "late"], paid_at__isnull=False)
+                | Q(state__in=["open", "closed"], paid_at__isnull=True),
+                name="payments_attempt_paid",
+            ),
+        ]
+        indexes: ClassVar = [
             models.Index(
-                fields=["province_id", "prepaid_at"],
-                condition=Q(state="open", prepaid_at__isnull=False),
-                name="payments_charge_silent",
+                fields=["province_id", "prepaid_at"], condition=Q(state="open"), name="payments_attempt_silent"
             ),
         ]
 
 
 class Refund(ShardModel):
-    """A part of a charge on its way back; its number stays the same however often we ask."""
+    """A part of a payment on its way back to where it came from; its number stays the same however often we ask."""
 
     charge = ShardFK("Charge", on_delete=models.PROTECT, related_name="refunds", db_index=False)
+    attempt = ShardFK("Attempt", on_delete=models.PROTECT, related_name="refunds", db_index=False)
     number = models.CharField(max_length=32)
-    state = models.CharField(max_length=8, choices=_states(RefundState), default="asked")
+    state = models.CharField(max_length=8, choices=_words(RefundState), default="asked")
     amount = MoneyField()
     cause = models.CharField(max_length=30)
     gateway_no = models.CharField(max_length=40, default="")
@@ -86,6 +121,9 @@ class Refund(ShardModel):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["province_id", "number"], name="payments_refund_number"),
+            models.UniqueConstraint(
+                fields=["province_id", "attempt"], condition=Q(cause="late_payment"), name="payments_refund_late_once"
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=[state.value for state in RefundState]), name="payments_refund_state"
             ),
@@ -102,6 +140,19 @@ class Refund(ShardModel):
                 condition=~Q(state="done"),
                 name="payments_refund_waiting",
             ),
+        ]
+
+
+class Preference(ShardModel):
+    """Which provider a market offers first, from a day on; no city is the whole province."""
+
+    city_code = models.CharField(max_length=6, default="", blank=True)
+    from_on = models.DateField()
+    providers = ArrayField(models.CharField(max_length=10, choices=_words(Provider)))
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province_id", "city_code", "from_on"], name="payments_preference_once")
         ]
 
 

@@ -5,28 +5,40 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from typing import TypeVar
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
 
+import msgspec
 from django.db import connection
 from django.db.models import Count, Q, Sum
 
 from lintuan.kernel.callers import Caller
 from lintuan.kernel.errors import NotFound
 from lintuan.kernel.fields import array
+from lintuan.kernel.memory import remembered
 from lintuan.kernel.money import ZERO, Money
 
+from .engine import methods as engine
+from .engine.methods import Offered, Place, Preference
 from .errors import GatewayNotSetUp, GatewaySaysNo, GatewaySilent
-from .gateways import gateway
+from .gateways import gateway, set_up
 from .gateways.bills import Biller
 from .gateways.faults import GatewayRefused, GatewayUnreachable
-from .models import Charge, Refund
+from .models import Attempt, Charge, Refund
+from .models import Preference as PreferenceRow
 from .types import (
     MAY_REFUND,
+    TO_SCAN,
+    AttemptState,
+    AttemptView,
     ChargeMoney,
     ChargeState,
     ChargeView,
     FlowRow,
     PaymentTotals,
+    PayMethod,
+    Provider,
     RefundState,
     RefundView,
     TradeRow,
@@ -37,18 +49,30 @@ log = logging.getLogger(__name__)
 Row = TypeVar("Row")
 
 MOST_FAILED = 1000
+DEFAULTS = Path(__file__).parent / "data" / "methods.toml"
+
+
+class _Shipped(msgspec.Struct, forbid_unknown_fields=True):
+    """A row of data/methods.toml."""
+
+    market: str
+    from_on: date
+    providers: tuple[Provider, ...]
+    source: str
 
 _MONEY = """
-SELECT c.subject_id, coalesce(sum(c.amount) FILTER (WHERE c.state = 'paid'), 0)::bigint,
-    coalesce(sum(r.asked) FILTER (WHERE c.state = 'paid'), 0)::bigint, sum(c.amount)::bigint,
+SELECT c.subject_id, coalesce(sum(c.amount) FILTER (WHERE a.state = 'paid'), 0)::bigint,
+    coalesce(sum(r.asked) FILTER (WHERE a.state = 'paid'), 0)::bigint, sum(c.amount)::bigint,
     coalesce(sum(r.done), 0)::bigint, coalesce(sum(r.asked - r.done), 0)::bigint, coalesce(sum(r.failed), 0)::bigint
-FROM payments_charge c LEFT JOIN LATERAL (
+FROM payments_charge c
+JOIN payments_attempt a ON a.province_id = %(province)s AND a.charge_id = c.id AND a.state IN ('paid', 'late')
+LEFT JOIN LATERAL (
     SELECT sum(amount) AS asked, coalesce(sum(amount) FILTER (WHERE state = 'done'), 0) AS done,
         coalesce(sum(amount) FILTER (WHERE state = 'failed'), 0) AS failed
-    FROM payments_refund WHERE province_id = %(province)s AND charge_id = c.id
+    FROM payments_refund WHERE province_id = %(province)s AND charge_id = c.id AND attempt_id = a.id
 ) AS r ON true
 WHERE c.province_id = %(province)s AND c.purpose = %(purpose)s AND c.subject_id = ANY(%(subjects)s::bigint[])
-    AND c.state IN ('paid', 'late') GROUP BY c.subject_id
+GROUP BY c.subject_id
 """
 
 
@@ -85,6 +109,20 @@ def all_charges_of(province_id: int, purpose: str, subject_ids: Iterable[int]) -
     return [charge_view(row) for row in rows.order_by("id")]
 
 
+def attempts_of(province_id: int, charge_ids: Iterable[int]) -> dict[int, tuple[AttemptView, ...]]:
+    """The attempts to pay each charge, the oldest first."""
+    wanted = list(charge_ids)
+    found: dict[int, list[AttemptView]] = {charge_id: [] for charge_id in wanted}
+    for view in _attempts(province_id, charge_id__in=wanted):
+        found[view.charge_id].append(view)
+    return {charge_id: tuple(views) for charge_id, views in found.items()}
+
+
+def attempts_by_number(province_id: int, numbers: Iterable[str]) -> dict[str, AttemptView]:
+    """Attempts by what the gateways and their bills call them; unknown numbers are left out."""
+    return {view.number: view for view in _attempts(province_id, number__in=list(numbers))}
+
+
 def refunds(province_id: int, refund_ids: Iterable[int]) -> dict[int, RefundView]:
     """Refunds by id; unknown ids are left out."""
     rows = Refund.objects.filter(province_id=province_id, id__in=list(refund_ids)).order_by("id")
@@ -102,17 +140,17 @@ def refunds_of(province_id: int, charge_ids: Iterable[int]) -> dict[int, tuple[R
 
 def totals_of(province_id: int, purpose: str, subject_ids: Iterable[int]) -> PaymentTotals:
     """Money in and money back over all charges of the subjects: for the proof of a day."""
-    about = {"province_id": province_id, "purpose": purpose, "subject_id__in": list(subject_ids)}
-    paid = Charge.objects.filter(**about, state__in=[ChargeState.PAID, ChargeState.LATE])
-    received = paid.aggregate(count=Count("id"), sum=Sum("amount"))
-    back = Refund.objects.filter(province_id=province_id, charge__in=paid).aggregate(
+    about = {"charge__purpose": purpose, "charge__subject_id__in": list(subject_ids)}
+    paid = Attempt.objects.filter(province_id=province_id, state__in=[AttemptState.PAID, AttemptState.LATE], **about)
+    received = paid.aggregate(count=Count("id"), sum=Sum("charge__amount"))
+    back = Refund.objects.filter(province_id=province_id, **about).aggregate(
         count=Count("id"),
         asked=Sum("amount"),
         done=Sum("amount", filter=Q(state=RefundState.DONE)),
         failed=Sum("amount", filter=Q(state=RefundState.FAILED)),
     )
     return PaymentTotals(
-        charges=received["count"],
+        payments=received["count"],
         received=_sum(received["sum"]),
         refunds=back["count"],
         asked=_sum(back["asked"]),
@@ -135,20 +173,51 @@ def failed_refunds(caller: Caller, *, province_id: int) -> Sequence[RefundView]:
     return [refund_view(row) for row in rows[:MOST_FAILED]]
 
 
+def methods(place: Place, province_id: int, *, city: str = "", on: date) -> Offered:
+    """What is offered where a page is open, in a city (GB/T 2260 code) on a day."""
+    ready = set_up()
+    order = engine.preferred((*_defaults(), *preferences(province_id)), city or f"{province_id}0000", on)
+    return Offered(engine.offered(place, ready, order), is_elsewhere=engine.elsewhere(place, ready))
+
+
+@remembered(1.0)
+def preferences(province_id: int) -> Sequence[Preference]:
+    """What the staff of a province has said of it and its cities, the oldest first."""
+    rows = PreferenceRow.objects.filter(province_id=province_id).order_by("from_on", "city_code")
+    return tuple(
+        Preference(row.city_code or f"{province_id}0000", row.from_on, tuple(map(Provider, row.providers)))
+        for row in rows
+    )
+
+
+def code_to_scan(caller: Caller, province_id: int, charge_id: int, method: PayMethod) -> str:
+    """What a phone scans to pay a charge by an attempt that its payer began here; empty where there is none."""
+    own_charge(caller, province_id, charge_id)
+    rows = Attempt.objects.filter(
+        province_id=province_id, charge_id=charge_id, method=method, state=AttemptState.OPEN
+    ).values_list("handle", flat=True)
+    return "" if method not in TO_SCAN else next(iter(rows), "")
+
+
+@cache
+def _defaults() -> tuple[Preference, ...]:
+    """The shipped rows, read once by each process."""
+    rows = msgspec.toml.decode(DEFAULTS.read_bytes(), type=dict[str, list[_Shipped]])["preferences"]
+    return tuple(Preference(row.market, row.from_on, row.providers) for row in rows)
+
+
 def charge_view(row: Charge) -> ChargeView:
     return ChargeView(
         id=row.id,
         purpose=row.purpose,
         subject_id=row.subject_id,
         member_id=row.member_id,
-        number=row.number,
         state=ChargeState(row.state),
         amount=row.amount,
         refunded=row.refunded,
         opened_at=row.opened_at,
         expires_at=row.expires_at,
         paid_at=row.paid_at,
-        transaction_no=row.transaction_no,
     )
 
 
@@ -156,6 +225,7 @@ def refund_view(row: Refund) -> RefundView:
     return RefundView(
         id=row.id,
         charge_id=row.charge_id,
+        attempt_id=row.attempt_id,
         number=row.number,
         state=RefundState(row.state),
         amount=row.amount,
@@ -163,6 +233,26 @@ def refund_view(row: Refund) -> RefundView:
         asked_at=row.asked_at,
         done_at=row.done_at,
         reason=row.reason,
+    )
+
+
+def _attempts(province_id: int, **wanted: Any) -> list[AttemptView]:
+    rows = Attempt.objects.select_related("charge").filter(province_id=province_id, **wanted).order_by("id")
+    return [_attempt_view(row) for row in rows]
+
+
+def _attempt_view(row: Attempt) -> AttemptView:
+    return AttemptView(
+        id=row.id,
+        charge_id=row.charge_id,
+        number=row.number,
+        provider=Provider(row.provider),
+        method=PayMethod(row.method),
+        state=AttemptState(row.state),
+        amount=row.charge.amount,
+        transaction_no=row.transaction_no,
+        prepaid_at=row.prepaid_at,
+        paid_at=row.paid_at,
     )
 
 
@@ -185,7 +275,7 @@ def flow_rows(day: date) -> Iterator[FlowRow]:
 
 
 def _bill(ask: Callable[[Biller], Iterator[Row]]) -> Iterator[Row]:
-    service = gateway()
+    service = gateway(Provider.WECHATPAY)
     if not isinstance(service, Biller):
         raise GatewayNotSetUp
     try:

@@ -11,16 +11,10 @@ from lintuan.kernel.errors import Invalid
 from lintuan.kernel.money import ZERO, Money, total
 
 from .errors import AlreadyPaid, NothingPaid, NotPayable, RefundTooLarge, TooManyRefunds, UnknownNumber
-from .types import ChargeState, NewRefund, RefundState
+from .types import AttemptState, ChargeState, NewRefund, RefundState
 
-C, R = ChargeState, RefundState
+A, C, R = AttemptState, ChargeState, RefundState
 
-CHARGE_MOVES: Mapping[ChargeState, frozenset[ChargeState]] = {
-    C.OPEN: frozenset({C.PAID, C.CLOSED}),
-    C.PAID: frozenset(),
-    C.CLOSED: frozenset({C.LATE}),
-    C.LATE: frozenset(),
-}
 REFUND_MOVES: Mapping[RefundState, frozenset[RefundState]] = {
     R.ASKED: frozenset({R.SENT, R.DONE, R.FAILED}),
     R.SENT: frozenset({R.DONE, R.FAILED}),
@@ -28,14 +22,19 @@ REFUND_MOVES: Mapping[RefundState, frozenset[RefundState]] = {
     R.DONE: frozenset(),
 }
 
-#: WeChat Pay pays one transaction back in at most so many parts.
+#: WeChat Pay, the stricter one, pays a transaction back in at most so many parts.
 MOST_REFUNDS = 50
 #: The rest is kept for what a night cuts from many orders at once, which must not fail as one member edited too often.
 MOST_SINGLE_REFUNDS = 35
 MOST_TRIES = 12
 
 #: The gateway refuses now, yet may agree later: our account there is empty, or we asked too often.
-PASSING_TROUBLES = frozenset({"NOT_ENOUGH", "FREQUENCY_LIMITED", "FREQUENCY_LIMIT_EXCEED", "RATELIMIT_EXCEEDED"})
+PASSING_TROUBLES = frozenset(
+    {"NOT_ENOUGH", "FREQUENCY_LIMITED", "FREQUENCY_LIMIT_EXCEED", "RATELIMIT_EXCEEDED"}
+    | {"ACQ.SELLER_BALANCE_NOT_ENOUGH", "isv.app-call-limited"}
+)
+#: The gateway will not open or close an order because, or perhaps because, it has been paid: it is asked.
+PAID_THERE = frozenset({"ORDERPAID", "ACQ.TRADE_HAS_SUCCESS", "ACQ.TRADE_STATUS_ERROR"})
 
 _NUMBER = re.compile(r"([1-9]\d)[0-9a-f]{26}")
 
@@ -51,12 +50,18 @@ class Paid:
 
 
 def write_number(province_id: int, token: str) -> str:
-    """The name of a charge or refund at the gateway; it leads with the province, as a callback tells nothing else."""
+    """The name of an attempt or refund at the gateway; it leads with the province, as a callback tells nothing else."""
     return f"{province_id:02d}{token}"
 
 
+def attempt_token(now: datetime, random: bytes) -> str:
+    """What follows the province in the number of an attempt: its moment, as numbers of one evening shall lie side by
+    side in their index, and 7 random bytes that make it unguessable."""
+    return f"{int(now.timestamp() * 1000):012x}{random.hex()}"
+
+
 def province_of(number: str) -> int:
-    """The province whose charge or refund a number names; UnknownNumber for one that we cannot have written."""
+    """The province whose attempt or refund a number names; UnknownNumber for one that we cannot have written."""
     match = _NUMBER.fullmatch(number)
     if match is None:
         raise UnknownNumber(number=number[:40])
@@ -83,9 +88,11 @@ def check_closable(state: ChargeState) -> None:
         raise NotPayable
 
 
-def after_payment(state: ChargeState) -> ChargeState | None:
-    """Where the news of a payment moves a charge; None when that is known already."""
-    return {C.OPEN: C.PAID, C.CLOSED: C.LATE}.get(state)
+def after_payment(charge: ChargeState, attempt: AttemptState) -> AttemptState | None:
+    """Where the news of a payment moves an attempt, and with PAID its charge; None when that is known already."""
+    if attempt in (A.PAID, A.LATE):
+        return None
+    return A.PAID if charge is C.OPEN else A.LATE
 
 
 def after_refund(state: RefundState, told: RefundState) -> RefundState | None:
@@ -98,7 +105,7 @@ def check_refunds(charge: Paid, refunds: Iterable[NewRefund], *, most: int = MOS
     wanted = list(refunds)
     for refund in wanted:
         check_amount(refund.amount)
-    if charge.state not in (C.PAID, C.LATE):
+    if charge.state is not C.PAID:
         raise NothingPaid
     asked = total(refund.amount for refund in wanted)
     left = charge.amount - charge.refunded

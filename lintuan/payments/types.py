@@ -21,8 +21,55 @@ LATE_PAYMENT: Final = "late_payment"
 MAY_REFUND: Final = "payments.refund"
 
 
+class Provider(StrEnum):
+    """An outside payment service."""
+
+    WECHATPAY = "wechatpay"
+    ALIPAY = "alipay"
+
+    @property
+    def notify_path(self) -> str:
+        """Where it brings its callbacks."""
+        return f"/api/v1/payments/{self}/notify"
+
+
+class PayMethod(StrEnum):
+    """A way to pay: by whom, and what the payer's screen does with what we hand to it."""
+
+    #: A sheet over the page, in WeChat's browser and in its mini-programs.
+    WECHAT_JSAPI = "wechat_jsapi"
+    #: An address that opens WeChat from another browser of the phone.
+    WECHAT_H5 = "wechat_h5"
+    #: A code on this screen that WeChat on a phone scans.
+    WECHAT_NATIVE = "wechat_native"
+    #: A sheet over the page, in Alipay's mini-programs.
+    ALIPAY_MINI = "alipay_mini"
+    #: An address of Alipay's own page, which opens its app.
+    ALIPAY_WAP = "alipay_wap"
+    #: A code on this screen that Alipay on a phone scans.
+    ALIPAY_QR = "alipay_qr"
+
+    @property
+    def provider(self) -> Provider:
+        return Provider.ALIPAY if self.value.startswith("alipay") else Provider.WECHATPAY
+
+
+#: Their attempts are paid by a phone that scans what the payer's screen shows.
+TO_SCAN: Final = frozenset({PayMethod.WECHAT_NATIVE, PayMethod.ALIPAY_QR})
+#: Their attempts are paid on a page of the provider's own, to which the payer's browser goes.
+TO_OPEN: Final = frozenset({PayMethod.WECHAT_H5, PayMethod.ALIPAY_WAP})
+
+
 class ChargeState(StrEnum):
-    """LATE is paid after it was closed: the money goes back, nothing is delivered for it."""
+    """CLOSED shall not be paid: what is paid all the same is a late attempt, whose money goes back."""
+
+    OPEN = "open"
+    PAID = "paid"
+    CLOSED = "closed"
+
+
+class AttemptState(StrEnum):
+    """PAID is the one that pays its charge; LATE is money that came when the charge was closed or paid already."""
 
     OPEN = "open"
     PAID = "paid"
@@ -60,29 +107,57 @@ class NewRefund:
 
 
 @dataclass(frozen=True)
+class Payer:
+    """Who pays how: `openid` is who the member is to WeChat or Alipay, told by the mini-program; `address` is the IP
+    address of the payer's phone, which WeChat wants for its H5 orders."""
+
+    method: PayMethod = PayMethod.WECHAT_JSAPI
+    openid: str = ""
+    address: str = ""
+
+
+BY_WECHAT: Final = Payer()
+
+
+@dataclass(frozen=True)
 class ChargeView:
-    """A charge as other rooms see it; `number` is what the gateway and the buyer's bill call it."""
+    """A charge as other rooms see it; `refunded` is of the payment that counts, not of late ones."""
 
     id: int
     purpose: str
     subject_id: int
     member_id: int
-    number: str
     state: ChargeState
     amount: Money
     refunded: Money
     opened_at: datetime
     expires_at: datetime
     paid_at: datetime | None
+
+
+@dataclass(frozen=True)
+class AttemptView:
+    """One way in which a charge was tried; `number` is what the gateway calls it, `transaction_no` what a bill does."""
+
+    id: int
+    charge_id: int
+    number: str
+    provider: Provider
+    method: PayMethod
+    state: AttemptState
+    amount: Money
     transaction_no: str
+    prepaid_at: datetime
+    paid_at: datetime | None
 
 
 @dataclass(frozen=True)
 class RefundView:
-    """A refund as other rooms see it; `reason` says why it failed or still waits."""
+    """A refund as other rooms see it, of one attempt; `reason` says why it failed or still waits."""
 
     id: int
     charge_id: int
+    attempt_id: int
     number: str
     state: RefundState
     amount: Money
@@ -108,9 +183,9 @@ NOTHING_PAID: Final = ChargeMoney()
 
 @dataclass(frozen=True)
 class PaymentTotals:
-    """Sums over some charges: money in (paid and late), then refunds by what became of them."""
+    """Sums over some charges: payments (counted and late) and their money, then refunds by what became of them."""
 
-    charges: int
+    payments: int
     received: Money
     refunds: int
     asked: Money
@@ -120,10 +195,11 @@ class PaymentTotals:
 
 @dataclass(frozen=True)
 class PhoneParameters:
-    """What the buyer's phone hands to the gateway's payment sheet, signed by us."""
+    """What the buyer's screen needs to pay: the fields of a payment sheet signed by us, an `url` to open, or the `code`
+    that a phone scans."""
 
     charge_id: int
-    provider: str
+    method: PayMethod
     amount: Money
     fields: Mapping[str, str]
 

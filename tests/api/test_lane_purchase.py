@@ -12,7 +12,7 @@ import pytest
 from django.db import connection, connections
 
 from lintuan.api.lane.http import Face
-from lintuan.api.lane.notices import ADDRESS, Notices
+from lintuan.api.lane.notices import ADDRESSES, Notices
 from lintuan.api.lane.paying import Paying
 from lintuan.api.lane.quotes import Quotes
 from lintuan.api.lane.reading import Reading, takes
@@ -24,9 +24,8 @@ from lintuan.leaders import commands as leaders
 from lintuan.leaders.types import PointView
 from lintuan.ordering.types import OrderView
 from lintuan.payments import queries
-from lintuan.payments.gateways import NOTIFY_PATH
 from lintuan.payments.models import Inbox
-from lintuan.payments.types import ChargeState
+from lintuan.payments.types import ChargeState, Provider
 from lintuan.pricing import commands as pricing_commands
 from lintuan.pricing.types import OfferView
 from lintuan.standins.wechatpay.faults import Mode
@@ -277,7 +276,10 @@ class TestNotices:
             face = Notices()
             try:
                 return await asyncio.gather(
-                    *(ask(face, "POST", NOTIFY_PATH, each.body, **headers_of(each)) for each in callbacks)
+                    *(
+                        ask(face, "POST", Provider.WECHATPAY.notify_path, each.body, **headers_of(each))
+                        for each in callbacks
+                    )
                 )
             finally:
                 face.close()
@@ -285,7 +287,7 @@ class TestNotices:
         return asyncio.run(all_at_once())
 
     def test_they_come_where_the_gateway_was_told_to_bring_them(self) -> None:
-        assert ADDRESS == ("POST", NOTIFY_PATH)
+        assert set(ADDRESSES) == {("POST", provider.notify_path) for provider in Provider}
 
     def test_callbacks_that_come_at_once_are_all_taken(self) -> None:
         charges = [payments.charge() for _ in range(5)]

@@ -9,9 +9,8 @@ from lintuan.kernel import clock, ids, tokens
 from lintuan.kernel.callers import SYSTEM, Caller
 from lintuan.kernel.money import Money
 from lintuan.payments import commands, queries
-from lintuan.payments.gateways import NOTIFY_PATH
 from lintuan.payments.models import Inbox
-from lintuan.payments.types import MAY_REFUND, ChargeState, RefundState
+from lintuan.payments.types import MAY_REFUND, ChargeState, Provider, RefundState
 from lintuan.standins.wechatpay.faults import Mode
 from tests.make import payments as make
 from tests.make import provinces
@@ -42,7 +41,9 @@ def public(charge_id: int) -> str:
 
 
 def deliver(client: Client, callback: Callback):
-    return client.post(NOTIFY_PATH, callback.body, content_type="application/json", headers=callback.headers)
+    return client.post(
+        Provider.WECHATPAY.notify_path, callback.body, content_type="application/json", headers=callback.headers
+    )
 
 
 def test_a_callback_is_answered_with_204_however_often_it_comes(client):

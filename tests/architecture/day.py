@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.test import override_settings
 
@@ -31,7 +31,10 @@ from lintuan.ordering import queries as order_queries
 from lintuan.ordering.types import BasketWish, OrderView
 from lintuan.payments import commands as charges
 from lintuan.payments import jobs as payment_jobs
+from lintuan.payments import queries as charge_queries
+from lintuan.payments.engine.methods import Place
 from lintuan.payments.models import Charge, Refund
+from lintuan.payments.types import Provider
 from lintuan.pricing import commands as pricing_commands
 from lintuan.pricing.types import OfferView
 from lintuan.settlement import commands as books
@@ -65,6 +68,7 @@ def live_a_day(clock_at: ClockAt) -> None:
     """From the shelf to the reconciliation; the clock ends there."""
     clock_at(EVENING)
     town = _open_town()
+    _prefer_providers(SALE_ON)
     _meet_people(town)
     order = _order(clock_at, town)
     _buy(clock_at, town)
@@ -87,6 +91,12 @@ def _open_town() -> Town:
     closing = leaders.point()
     leader_commands.close_point(leaders.leader_of(closing), province_id=HUBEI, point_id=closing.id)
     return Town(near, far, greens, eggs)
+
+
+def _prefer_providers(today: date) -> None:
+    providers = (Provider.ALIPAY, Provider.WECHATPAY)
+    charges.prefer_providers(SYSTEM, province_id=HUBEI, city_code="420100", from_on=today, providers=providers)
+    charge_queries.methods(Place.PHONE, HUBEI, city="420100", on=today)
 
 
 def _meet_people(town: Town) -> None:

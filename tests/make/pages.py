@@ -22,6 +22,7 @@ from lintuan.pages.addresses import draft_ticket
 from lintuan.pages.compose.asking import Asking, Wish
 from lintuan.pages.compose.directory import compose
 from lintuan.pages.tree.page import Page
+from lintuan.payments.engine.methods import Place
 from lintuan.plays import commands as play_commands
 from lintuan.plays.engine import rewards
 from lintuan.plays.engine.definition import Limits, Skin, Texts
@@ -190,9 +191,10 @@ def ask(
     *,
     language: str = "en",
     basket: tuple[Wish, ...] | None = (),
+    place: Place = Place.WECHAT_BROWSER,
 ) -> Page:
     """A page as its composer makes it at this moment."""
-    return compose(name, Asking(language, clock.now(), caller, parameters or {}, basket))
+    return compose(name, Asking(language, clock.now(), caller, parameters or {}, basket, place))
 
 
 def document(page: Page) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import itertools
+import secrets
 import shutil
 import tempfile
 import uuid
@@ -19,7 +20,8 @@ from lintuan.kernel import clock
 from lintuan.kernel.callers import SYSTEM, Caller, Kind
 from lintuan.kernel.money import Money
 from lintuan.payments import commands, queries
-from lintuan.payments.types import ORDER, NewCharge
+from lintuan.payments.models import Attempt
+from lintuan.payments.types import ORDER, AttemptState, AttemptView, ChargeState, NewCharge, PayMethod
 from lintuan.standins.manifest import write_manifest
 from lintuan.standins.settings import Settings
 from lintuan.standins.wechatpay.faults import Mode
@@ -72,21 +74,46 @@ def settle_refund(refund_id: int, *, province_id: int = HUBEI, status: str = "SU
     hear(refund_callback(refund_id, province_id=province_id, status=status))
 
 
+def attempt(charge_id: int, *, province_id: int = HUBEI, method: PayMethod = PayMethod.WECHAT_JSAPI) -> AttemptView:
+    """The attempt to pay by a method, as when a phone had been told of it."""
+    found = {one.method: one for one in queries.attempts_of(province_id, [charge_id])[charge_id]}
+    if method not in found:
+        is_open = queries.charge(province_id, charge_id).state is ChargeState.OPEN
+        Attempt.objects.create(
+            province_id=province_id,
+            charge_id=charge_id,
+            number=f"{province_id}{secrets.token_hex(13)}",
+            provider=method.provider,
+            method=method,
+            handle=f"wx{secrets.token_hex(17)}",
+            state=AttemptState.OPEN if is_open else AttemptState.CLOSED,
+            prepaid_at=clock.now(),
+        )
+        return attempt(charge_id, province_id=province_id, method=method)
+    return found[method]
+
+
 def payment_callback(
-    charge_id: int, *, province_id: int = HUBEI, mode: Mode = Mode.NONE, number: str = "", notice_id: str = ""
+    charge_id: int,
+    *,
+    province_id: int = HUBEI,
+    method: PayMethod = PayMethod.WECHAT_JSAPI,
+    mode: Mode = Mode.NONE,
+    number: str = "",
+    notice_id: str = "",
 ) -> Callback:
-    view = queries.charge(province_id, charge_id)
+    tried = attempt(charge_id, province_id=province_id, method=method)
     return _callback(
         "TRANSACTION.SUCCESS",
         {
             "appid": keys().app_id,
             "mchid": keys().merchant_id,
-            "out_trade_no": number or view.number,
+            "out_trade_no": number or tried.number,
             "trade_state": "SUCCESS",
-            "transaction_id": f"42{view.number[2:22]}",
+            "transaction_id": f"42{tried.number[2:22]}",
             "payer": {"openid": "openid-1"},
             "success_time": beijing_now(),
-            "amount": {"total": view.amount.fen, "currency": "CNY"},
+            "amount": {"total": tried.amount.fen, "currency": "CNY"},
         },
         mode=mode,
         notice_id=notice_id,
@@ -97,7 +124,8 @@ def refund_callback(
     refund_id: int, *, province_id: int = HUBEI, status: str = "SUCCESS", mode: Mode = Mode.NONE, number: str = ""
 ) -> Callback:
     view = queries.refunds(province_id, [refund_id])[refund_id]
-    paid = queries.charge(province_id, view.charge_id)
+    tried = {one.id: one for one in queries.attempts_of(province_id, [view.charge_id])[view.charge_id]}
+    paid = tried[view.attempt_id]
     return _callback(
         "REFUND.SUCCESS",
         {

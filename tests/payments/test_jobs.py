@@ -15,8 +15,8 @@ from lintuan.kernel.models import EventRecord
 from lintuan.kernel.money import Money
 from lintuan.payments import commands, jobs, queries, rules
 from lintuan.payments.gateways import gateway
-from lintuan.payments.models import Charge, Refund
-from lintuan.payments.types import ChargeState, RefundState, RefundView
+from lintuan.payments.models import Refund
+from lintuan.payments.types import AttemptState, ChargeState, Provider, RefundState, RefundView
 from tests.make import payments as make
 from tests.make import provinces
 
@@ -140,7 +140,7 @@ class TestSendRefunds:
         jobs.send_refunds(HUBEI, refund_ids[:1])
         outside.hear()
         Refund.objects.filter(province_id=HUBEI, id=refund_ids[0]).update(state="asked", done_at=None)
-        told = replace(gateway().query_refund(refund_of(odd).number), refund_fen=591)
+        told = replace(gateway(Provider.WECHATPAY).query_refund(refund_of(odd).number), refund_fen=591)
 
         settled = jobs._settle(Refund.objects.get(province_id=HUBEI, id=refund_ids[0]), told)
         jobs.send_refunds(HUBEI, refund_ids)
@@ -175,13 +175,15 @@ class TestCloseAtGateway:
         jobs.send_refunds(HUBEI, [refund_of(charge_id).id])
         outside.hear()
 
-        assert state_of(charge_id) is ChargeState.LATE
+        (late,) = queries.attempts_of(HUBEI, [charge_id])[charge_id]
+        assert (state_of(charge_id), late.state) == (ChargeState.CLOSED, AttemptState.LATE)
         assert (refund_of(charge_id).cause, refund_of(charge_id).state) == ("late_payment", RefundState.DONE)
         assert (count("ChargePaid"), count("ChargePaidLate"), count("RefundDone")) == (0, 1, 1)
 
     def test_a_gateway_that_is_gone_is_asked_again(self, settings):
         settings.GATEWAY_KEYS = str(make.manifest())
         charge_id = make.charge()
+        make.attempt(charge_id)
         commands.close_charge(SYSTEM, province_id=HUBEI, charge_id=charge_id)
 
         with pytest.raises(jobs.AskAgain):
@@ -227,7 +229,7 @@ class TestSilence:
 
     def test_one_that_makes_no_sense_does_not_hold_up_the_others(self, outside):
         lost, (good, fields) = make.charge(), a_charge_on_the_phone(outside)
-        Charge.objects.filter(province_id=HUBEI, id=lost).update(prepaid_at=clock.now(), prepay_id="wx-unknown")
+        make.attempt(lost)
         outside.expect_faults("never")
         outside.press_pay(fields).raise_for_status()
         self.clock_at("2026-11-20T20:06+08:00")

@@ -17,10 +17,10 @@ from lintuan.payments.errors import (
     TooManyRefunds,
     UnknownNumber,
 )
-from lintuan.payments.types import ChargeState, NewRefund, RefundState
+from lintuan.payments.types import AttemptState, ChargeState, NewRefund, RefundState
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-C, R = ChargeState, RefundState
+A, C, R = AttemptState, ChargeState, RefundState
 
 provinces = st.integers(min_value=11, max_value=91)
 tokens = st.binary(min_size=13, max_size=13).map(bytes.hex)
@@ -52,7 +52,6 @@ def test_a_number_that_we_never_wrote_is_unknown(number):
         (C.PAID, -1, AlreadyPaid),
         (C.PAID, 1, AlreadyPaid),
         (C.CLOSED, -1, NotPayable),
-        (C.LATE, -1, NotPayable),
     ],
 )
 def test_a_charge_is_payable_while_open_and_before_its_last_moment(state, seconds, refusal):
@@ -66,7 +65,7 @@ def test_a_charge_is_payable_while_open_and_before_its_last_moment(state, second
             check()
 
 
-@pytest.mark.parametrize(("state", "refusal"), [(C.PAID, AlreadyPaid), (C.CLOSED, NotPayable), (C.LATE, NotPayable)])
+@pytest.mark.parametrize(("state", "refusal"), [(C.PAID, AlreadyPaid), (C.CLOSED, NotPayable)])
 def test_only_an_open_charge_can_be_closed(state, refusal):
     rules.check_closable(C.OPEN)
 
@@ -74,10 +73,33 @@ def test_only_an_open_charge_can_be_closed(state, refusal):
         rules.check_closable(state)
 
 
-@pytest.mark.parametrize(("state", "after"), [(C.OPEN, C.PAID), (C.CLOSED, C.LATE), (C.PAID, None), (C.LATE, None)])
-def test_the_news_of_a_payment_counts_once_and_a_closed_charge_becomes_late(state, after):
-    assert rules.after_payment(state) is after
-    assert after is None or after in rules.CHARGE_MOVES[state]
+@pytest.mark.parametrize(
+    ("charge", "attempt", "after"),
+    [
+        (C.OPEN, A.OPEN, A.PAID),
+        (C.OPEN, A.CLOSED, A.PAID),
+        (C.PAID, A.OPEN, A.LATE),
+        (C.PAID, A.CLOSED, A.LATE),
+        (C.CLOSED, A.OPEN, A.LATE),
+        (C.CLOSED, A.CLOSED, A.LATE),
+        *((charge, attempt, None) for charge in C for attempt in (A.PAID, A.LATE)),
+    ],
+)
+def test_the_news_of_a_payment_counts_once_and_pays_an_open_charge_only(charge, attempt, after):
+    assert rules.after_payment(charge, attempt) is after
+
+
+@given(
+    st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(9000, 1, 1), timezones=st.just(UTC)),
+    st.binary(min_size=7, max_size=7),
+)
+def test_the_number_of_an_attempt_suits_the_gateway_and_later_ones_lie_behind(at, random):
+    number, later = (
+        rules.write_number(42, rules.attempt_token(one, random)) for one in (at, at + timedelta(seconds=1))
+    )
+
+    assert rules.province_of(number) == 42
+    assert number < later
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ import { current, go, linkOf } from "../shell/screens";
 import { t } from "../shell/words";
 
 interface Sheet {
+  method?: string;
+  /** For a sheet over the page; or the `url` of the provider's own page, or the `code` that a phone scans. */
   parameters: Record<string, string>;
 }
 
@@ -16,11 +18,13 @@ const RECOVERED_FOR = 1800_000;
 /** Whatever comes of it, the order stands: the screen that placed it gives way to the one that tells how it is. */
 export async function pay(action: Pay): Promise<void> {
   const path = action.order ? `/orders/${action.order}/pay` : `/charges/${action.charge}/payment`;
-  const paying: Address = { name: "paying", with: action.order ? { order: action.order } : { charge: action.charge ?? "" } };
+  let paying: Address = { name: "paying", with: action.order ? { order: action.order } : { charge: action.charge ?? "" } };
   kept.write("paying", { ...paying, at: Date.now() });
   try {
-    const sheet = await ask<Sheet>({ method: "POST", path, body: action.order ? undefined : {} });
-    if (await opened(sheet.parameters, action.counter ?? "", paying)) await show(paying);
+    const sheet = await ask<Sheet>({ method: "POST", path, body: action.method ? { method: action.method } : action.order ? undefined : {} });
+    if (sheet.parameters.code) paying = { ...paying, with: { ...paying.with, method: sheet.method ?? "" } };
+    else if (sheet.parameters.url) return leaveFor(sheet.parameters.url, sheet.method === "wechat_h5", paying);
+    if (sheet.parameters.code || (await opened(sheet.parameters, action.counter ?? "", paying))) await show(paying);
   } catch (wrong) {
     await show(paying);
     tellWrong(wrong);
@@ -40,6 +44,14 @@ export function unfinished(): Address | null {
 }
 
 export const finished = (): void => kept.drop("paying");
+
+/** Off to the provider's page; who comes back finds the page that tells how it went. */
+function leaveFor(url: string, takesBack: boolean, paying: Address): void {
+  // #ifdef H5
+  history.replaceState(history.state, "", linkOf(paying));
+  location.assign(takesBack ? `${url}&redirect_url=${encodeURIComponent(location.origin + linkOf(paying))}` : url);
+  // #endif
+}
 
 /** Whether the reader is still here. */
 async function opened(parameters: Record<string, string>, counter: string, paying: Address): Promise<boolean> {

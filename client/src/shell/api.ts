@@ -53,6 +53,12 @@ export function queryOf(parameters: Record<string, string | undefined>): string 
 export function headersOf(key?: string): Record<string, string> {
   const headers: Record<string, string> = { "Accept-Language": settings.language };
   if (key) headers["Idempotency-Key"] = key;
+  // #ifdef MP-WEIXIN
+  headers["X-Lintuan-Client"] = "mp-weixin";
+  // #endif
+  // #ifdef MP-ALIPAY
+  headers["X-Lintuan-Client"] = "mp-alipay";
+  // #endif
   if (session.now) headers.Authorization = `Bearer ${session.now.access}`;
   return headers;
 }

@@ -11,16 +11,17 @@ from threading import Thread
 from django.db import InterfaceError, OperationalError, close_old_connections, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from lintuan.api.payments import Payer, sheet_of
+from lintuan.api.payments import CLIENT, PayWish, sheet_of
 from lintuan.kernel import clock, ids
 from lintuan.kernel.callers import Kind
 from lintuan.kernel.errors import Unavailable
 from lintuan.payments.commands import pay_parameters
+from lintuan.payments.engine.methods import Place, place_of
 from lintuan.payments.types import PhoneParameters
 
 from .body import body_of, read_as, require_json
 from .callers import caller_of
-from .http import JSON, Face, Receive, Scope, Send, answer, answered
+from .http import JSON, Face, Receive, Scope, Send, answer, answered, header
 
 BEFORE, AFTER = "/api/v1/charges/", "/payment"
 #: Most of its time each waits for the gateway.
@@ -68,8 +69,9 @@ class Paying:
         province_id, charge_id = ids.read_public_id("charge", charge)
         require_json(scope)
         body = await body_of(scope, receive)
-        payer = read_as(Payer, body) if body.strip() not in (b"", b"null") else Payer(openid="")
-        ask = partial(pay_parameters, caller, province_id=province_id, charge_id=charge_id, openid=payer.openid)
+        wish = read_as(PayWish, body) if body.strip() not in (b"", b"null") else PayWish()
+        payer = wish.payer(_place(scope), (scope.get("client") or ("",))[0])
+        ask = partial(pay_parameters, caller, province_id=province_id, charge_id=charge_id, payer=payer)
         sheet = sheet_of(province_id, await self._in_thread(ask))
         await answer(send, 200, JSON, sheet.model_dump_json().encode())
 
@@ -89,6 +91,10 @@ class Paying:
             raise Unavailable from None
         finally:
             self._waiting -= 1
+
+
+def _place(scope: Scope) -> Place:
+    return place_of(*(header(scope, name).decode("latin-1") for name in (b"user-agent", CLIENT.lower().encode())))
 
 
 def _on_live_connection(ask: Callable[[], PhoneParameters]) -> PhoneParameters:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from lintuan.kernel.callers import NOBODY, Caller, Kind
 from lintuan.kernel.errors import Invalid
 from lintuan.kernel.timeline import EARLIEST, LATEST
+from lintuan.payments.engine.methods import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Asking:
     parameters: Mapping[str, str] = field(default_factory=dict)
     #: What lies in the basket of the device; None where it was not told.
     seen: tuple[Wish, ...] | None = None
+    #: Where the page is open.
+    place: Place = Place.WECHAT_BROWSER
 
     def t(self, zh: str, en: str) -> str:
         """Both languages beside each other; the reader's one."""

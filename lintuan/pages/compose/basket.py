@@ -249,6 +249,6 @@ def _to_order(asking: Asking, here: Here, of: tuple[Quote | None, Seat | None], 
     clear = EmptyBasket(text=asking.t("清空购物篮", "Empty the basket"))
     order = PlaceOrder(
         text=text, point=here.id, lines=wanted, saved_fen=quote.saved.fen, run=seat.id if seat else "",
-        done=[clear, paying.pay(asking, "$id", quote.to_pay.fen)],
+        done=[clear, paying.pay(asking, "$id", quote.to_pay.fen, here.point)],
     )  # fmt: skip
     return [parts.buttons(parts.button(order, "main"))]

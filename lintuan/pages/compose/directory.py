@@ -36,7 +36,7 @@ PAGES: Mapping[str, Entry] = {
     "household": _page(household.household, "basket", "code", "point"),
     "draft": _page(drafts.draft, "point", "code", "ticket"),
     "checkout": _page(basket.checkout, "point", "run", "knows"),
-    "paying": _page(orders.paying_page, "order"),
+    "paying": _page(orders.paying_page, "order", "method"),
     "orders": _page(orders.orders, "before"),
     "order": _page(orders.order, "order", "edit"),
     "pickup": _page(pickup.pickup),

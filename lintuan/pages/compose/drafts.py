@@ -100,7 +100,7 @@ def _to_confirm(
     confirm = parts.call(
         "POST", "/relay-drafts/confirm",
         asking.t(f"确认并支付 {words.yuan(fen)}", f"Confirm and pay {words.yuan(fen)}"),
-        {"point": here.id, "code": view.code, "lines": lines}, done=[paying.pay(asking, "$id", fen)],
+        {"point": here.id, "code": view.code, "lines": lines}, done=[paying.pay(asking, "$id", fen, here.point)],
     )  # fmt: skip
     until = words.moment(here.at("cutoff"), here.province.zone, asking.language)
     told = asking.t(

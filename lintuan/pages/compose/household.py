@@ -272,5 +272,5 @@ def _order(
         OrderLine(offer=public_id("offer", view.province_id, offer_id), quantity=count, price_fen=prices[offer_id])
         for offer_id, count in units.items()
     ]
-    done = [paying.pay(asking, "$id", _amount(lines))]
+    done = [paying.pay(asking, "$id", _amount(lines), here.point)]
     return PlaceOrder(text=text, point=here.id, basket=_id(view), together=together, lines=wanted, done=list(done))

@@ -75,8 +75,8 @@ def paying_page(asking: Asking) -> Page:
         leave = asking.t(
             "通常只要几秒。您可以离开此页，订单不会丢。", "This takes seconds. You may leave; nothing is lost."
         )
-        again = parts.button(paying.pay(asking, order_id(view), view.bill.charged.fen), "main")
-        body = [parts.notice(title, leave), *_pay_within(asking, view), parts.buttons(again, look)]
+        body = [*paying.code(asking, view), parts.notice(title, leave), *_pay_within(asking, view)]
+        body += [*paying.ways(asking, view), parts.buttons(look)]
         return parts.page(asking, head, body, poll=2, fresh_for=1)
     if view.state is State.PAID:
         hours = place.hours_of(province(view.province_id), view.sale_on, asking.now, asking.language)
@@ -286,7 +286,7 @@ def _refunds(asking: Asking, view: OrderView) -> list[Node]:
 
 def _foot(asking: Asking, view: OrderView) -> list[Node]:
     if view.state is State.UNPAID and asking.now < view.pay_by:
-        return [parts.buttons(parts.button(paying.pay(asking, order_id(view), view.bill.charged.fen), "main"))]
+        return paying.ways(asking, view)
     if view.state is State.PAID and view.net > ZERO and not is_open(view, asking.now):
         return [parts.buttons(parts.button(parts.go("pickup", asking.t("看取货码", "See the pickup code")), "main"))]
     return []

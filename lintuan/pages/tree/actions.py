@@ -103,6 +103,7 @@ class Pay(_Act, tag="pay"):
 
     order: str = ""
     charge: str = ""
+    method: Annotated[str, Meta(description="how to pay; '': as clients of any age know")] = ""
     counter: Annotated[
         str,
         Meta(description="a demonstration's page to pay at where there is no WeChat: parameters and `back` are added"),

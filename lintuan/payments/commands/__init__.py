@@ -1,7 +1,9 @@
 """Open charges, have them paid, pay back, hear the gateway."""
 
-from .charges import close_charge, close_charges, open_charge, pay_parameters, reprice_charge
+from .attempts import pay_parameters
+from .charges import close_charge, close_charges, open_charge, reprice_charge
 from .notices import Letter, hear_notice, hear_notices
+from .preferences import prefer_providers
 from .refunds import refund, refund_many, retry_refund
 
 __all__ = [
@@ -12,6 +14,7 @@ __all__ = [
     "hear_notices",
     "open_charge",
     "pay_parameters",
+    "prefer_providers",
     "refund",
     "refund_many",
     "reprice_charge",

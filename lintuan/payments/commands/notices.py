@@ -6,6 +6,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
@@ -14,15 +15,17 @@ from lintuan.kernel.callers import SYSTEM, Caller, Kind
 from lintuan.kernel.commands import command
 from lintuan.kernel.errors import Broken, Refusal, Unavailable
 from lintuan.kernel.events import announce, announce_all
+from lintuan.kernel.money import Money
 from lintuan.payments import rules
 from lintuan.payments.errors import ForgedNotice, StaleNotice, UnknownNumber, UnknownSigner, WrongAmount
 from lintuan.payments.events import ChargePaid, ChargePaidLate, RefundDone, RefundFailed
-from lintuan.payments.gateways import PROVIDER, gateway, notices, real_time
+from lintuan.payments.gateways import gateway, notices, real_time
 from lintuan.payments.gateways.faults import ForgedCallback, StaleCallback, UnknownKey
-from lintuan.payments.models import Charge, Refund
-from lintuan.payments.types import LATE_PAYMENT, ChargeState, RefundState
+from lintuan.payments.models import Refund
+from lintuan.payments.types import AttemptState, ChargeState, Provider, RefundState
 
-from .refunds import pay_back
+from .later import close_at_gateway_later
+from .refunds import Late, pay_back_late
 
 log = logging.getLogger(__name__)
 
@@ -44,10 +47,29 @@ FROM unnest(%s::text[], %s::text[], %s::text[]) WITH ORDINALITY AS told (notice_
 ORDER BY told.place
 ON CONFLICT (provider, notice_id) DO NOTHING RETURNING notice_id
 """
+_TOLD = """
+SELECT a.id, a.number, a.state, a.provider, c.id, c.state, c.amount, c.purpose, c.subject_id
+FROM payments_charge AS c JOIN payments_attempt AS a ON a.charge_id = c.id
+WHERE c.province_id = %(province)s AND a.province_id = %(province)s AND a.number = ANY(%(numbers)s)
+ORDER BY c.id, a.id
+FOR UPDATE OF c, a
+"""
+# Of a charge that is paid the other attempts are closed; the answer are the charges that had such.
 _PAID = """
-UPDATE payments_charge c SET state = told.state, paid_at = %s::timestamptz, transaction_no = told.number
-FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS told (id, state, number)
-WHERE c.province_id = %s AND c.id = told.id
+WITH told AS (
+    SELECT * FROM unnest(%(attempts)s::bigint[], %(charges)s::bigint[], %(states)s::text[], %(bills)s::text[])
+        AS w (id, charge_id, state, transaction_no)
+), charge AS (
+    UPDATE payments_charge AS c SET state = 'paid', paid_at = %(now)s FROM told
+    WHERE c.province_id = %(province)s AND c.id = told.charge_id AND told.state = 'paid'
+), attempt AS (
+    UPDATE payments_attempt AS a SET state = told.state, paid_at = %(now)s, transaction_no = told.transaction_no
+    FROM told WHERE a.province_id = %(province)s AND a.id = told.id
+)
+UPDATE payments_attempt AS a SET state = 'closed' FROM told
+WHERE a.province_id = %(province)s AND a.charge_id = told.charge_id AND told.state = 'paid' AND a.state = 'open'
+    AND a.id <> ALL(%(attempts)s)
+RETURNING a.charge_id
 """
 
 
@@ -59,59 +81,75 @@ class Letter:
     body: bytes
 
 
-def hear_notice(headers: Mapping[str, str], body: bytes) -> None:
+@dataclass(slots=True)
+class _Told:
+    """An attempt that the gateway tells of, with its charge; both are locked."""
+
+    id: int
+    number: str
+    state: AttemptState
+    provider: str
+    charge_id: int
+    charge_state: ChargeState
+    amount_fen: int
+    purpose: str
+    subject_id: int
+    transaction_no: str = ""
+
+
+def hear_notice(headers: Mapping[str, str], body: bytes, provider: Provider = Provider.WECHATPAY) -> None:
     """Take a callback of the gateway, once; what is forged, stale or about nothing of ours leaves no trace."""
-    (refusal,) = hear_notices([Letter(headers, body)])
+    (refusal,) = hear_notices([Letter(headers, body)], provider)
     if refusal is not None:
         raise refusal
 
 
-def hear_notices(letters: Sequence[Letter]) -> list[Refusal | None]:
+def hear_notices(letters: Sequence[Letter], provider: Provider = Provider.WECHATPAY) -> list[Refusal | None]:
     """Take many callbacks, in one transaction where none of them is refused, and say of each why it was.
 
     What is not None was not taken; all else is committed.
     """
-    heard = [_authentic(letter) for letter in letters]
+    heard = [_authentic(provider, letter) for letter in letters]
     believed = [notice for notice in heard if not isinstance(notice, Refusal)]
     refusals: Mapping[str, Refusal | None] = {}
     try:
         if believed:
-            _take(SYSTEM, told=believed)
+            _take(SYSTEM, provider=provider, told=believed)
     except _REFUSED as wrong:
         if len(believed) == 1 or isinstance(wrong, _UNREACHABLE):
             refusals = dict.fromkeys((notice.notice_id for notice in believed), _refusal(wrong))
         else:
             log.warning("%d callbacks are taken one by one: %s", len(believed), wrong)
-            refusals = {notice.notice_id: _take_alone(notice) for notice in believed}
+            refusals = {notice.notice_id: _take_alone(provider, notice) for notice in believed}
     return [notice if isinstance(notice, Refusal) else refusals.get(notice.notice_id) for notice in heard]
 
 
-def ask_for_payment(number: str) -> bool:
-    """Ask the gateway whether it has the money for a charge, and take its word; call it outside any transaction."""
-    return settle_payment(SYSTEM, told=gateway().query(number))
+def ask_for_payment(provider: Provider, number: str) -> bool:
+    """Ask the gateway whether it has the money for an attempt, and take its word; call it outside any transaction."""
+    return settle_payment(SYSTEM, provider=provider, told=gateway(provider).query(number))
 
 
 @command
-def settle_payment(caller: Caller, *, told: notices.Transaction) -> bool:
+def settle_payment(caller: Caller, *, provider: Provider, told: notices.Transaction) -> bool:
     """Take what the gateway tells of a payment; whether that was news."""
-    return bool(settle_payments(caller, told=[told]))
+    return bool(settle_payments(caller, provider=provider, told=[told]))
 
 
 @command
-def settle_payments(caller: Caller, *, told: Sequence[notices.Transaction]) -> int:
+def settle_payments(caller: Caller, *, provider: Provider, told: Sequence[notices.Transaction]) -> int:
     """Take what the gateway tells of many payments, all or none; how many of them were news."""
     caller.require_kind(Kind.SYSTEM)
     by_province: dict[int, list[notices.Transaction]] = defaultdict(list)
     for payment in told:
         by_province[rules.province_of(payment.out_trade_no)].append(payment)
-    return sum(_settle(province_id, by_province[province_id]) for province_id in sorted(by_province))
+    return sum(_settle(province_id, provider, by_province[province_id]) for province_id in sorted(by_province))
 
 
 @command
-def settle_refund(caller: Caller, *, told: notices.Refund) -> bool:
+def settle_refund(caller: Caller, *, provider: Provider, told: notices.Refund) -> bool:
     """Take what the gateway tells of a refund, in its answer or its callback; whether that was news."""
     caller.require_kind(Kind.SYSTEM)
-    row = _refund(rules.province_of(told.out_refund_no), told.out_refund_no)
+    row = _refund(rules.province_of(told.out_refund_no), provider, told.out_refund_no)
     _check_amount(told.refund_fen, row.amount.fen)
     return move_refund(row, REFUND_STATES[told.state], gateway_no=told.refund_id, reason=told.state.value)
 
@@ -130,50 +168,60 @@ def move_refund(row: Refund, told: RefundState, *, gateway_no: str = "", reason:
     return True
 
 
-def _settle(province_id: int, told: Sequence[notices.Transaction]) -> int:
-    charges, moved = _charges(province_id, {payment.out_trade_no for payment in told}), list[Charge]()
+def _settle(province_id: int, provider: Provider, told: Sequence[notices.Transaction]) -> int:
+    attempts, moved = _attempts(province_id, {payment.out_trade_no for payment in told}), list[_Told]()
+    charges = {one.charge_id: one.charge_state for one in attempts.values()}
     for payment in told:
-        charge = charges.get(payment.out_trade_no)
-        if charge is None:
+        one = attempts.get(payment.out_trade_no)
+        if one is None or one.provider != provider:
             raise UnknownNumber(number=payment.out_trade_no)
-        _check_amount(payment.total_fen, charge.amount.fen)
-        state = rules.after_payment(ChargeState(charge.state))
+        _check_amount(payment.total_fen, one.amount_fen)
+        state = rules.after_payment(charges[one.charge_id], one.state)
         if payment.state in PAID and state is not None:
-            charge.state, charge.transaction_no = state, payment.transaction_id or ""
-            moved.append(charge)
+            one.state, one.transaction_no = state, payment.transaction_id or ""
+            charges[one.charge_id] = ChargeState.PAID if state is AttemptState.PAID else charges[one.charge_id]
+            moved.append(one)
     if moved:
         _keep_paid(province_id, moved)
-        announce_all(_news(charge) for charge in moved)
-    for charge in moved:
-        if charge.state == ChargeState.LATE:
-            pay_back(charge, LATE_PAYMENT)
+        announce_all(_news(province_id, one) for one in moved)
+        pay_back_late(province_id, [_late(one) for one in moved if one.state is AttemptState.LATE])
     return len(moved)
 
 
-def _keep_paid(province_id: int, moved: Sequence[Charge]) -> None:
-    now = clock.now()
-    for charge in moved:
-        charge.paid_at = now
-    charge_ids, states = [row.id for row in moved], [str(row.state) for row in moved]
+def _keep_paid(province_id: int, moved: Sequence[_Told]) -> None:
+    values: dict[str, Any] = {
+        "province": province_id,
+        "now": clock.now(),
+        "attempts": [one.id for one in moved],
+        "charges": [one.charge_id for one in moved],
+        "states": [one.state.value for one in moved],
+        "bills": [one.transaction_no for one in moved],
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_PAID, [now, charge_ids, states, [row.transaction_no for row in moved], province_id])
+        cursor.execute(_PAID, values)
+        tried = {charge_id for (charge_id,) in cursor.fetchall()}
+    close_at_gateway_later(province_id, sorted(tried))
 
 
-def _news(charge: Charge) -> ChargePaid | ChargePaidLate:
-    kind = ChargePaid if charge.state == ChargeState.PAID else ChargePaidLate
+def _news(province_id: int, one: _Told) -> ChargePaid | ChargePaidLate:
+    kind = ChargePaid if one.state is AttemptState.PAID else ChargePaidLate
     return kind(
-        province_id=charge.province_id,
-        charge_id=charge.id,
-        purpose=charge.purpose,
-        subject_id=charge.subject_id,
-        amount_fen=charge.amount.fen,
+        province_id=province_id,
+        charge_id=one.charge_id,
+        purpose=one.purpose,
+        subject_id=one.subject_id,
+        amount_fen=one.amount_fen,
     )
 
 
-def _authentic(letter: Letter) -> notices.Notice | Refusal:
+def _late(one: _Told) -> Late:
+    return Late(one.id, one.charge_id, Money(one.amount_fen), one.purpose, one.subject_id)
+
+
+def _authentic(provider: Provider, letter: Letter) -> notices.Notice | Refusal:
     """The notice that a letter brings, or why it is not believed."""
     try:
-        return gateway().read_callback(letter.headers, letter.body, real_time())
+        return gateway(provider).read_callback(letter.headers, letter.body, real_time())
     except StaleCallback:
         return StaleNotice()
     except UnknownKey as wrong:
@@ -186,17 +234,18 @@ def _authentic(letter: Letter) -> notices.Notice | Refusal:
 
 
 @command
-def _take(caller: Caller, *, told: Sequence[notices.Notice]) -> None:
-    unheard = _keep_new({notice.notice_id: notice for notice in told})
-    settle_payments(caller, told=[each.transaction for each in unheard if isinstance(each, notices.PaymentNotice)])
+def _take(caller: Caller, *, provider: Provider, told: Sequence[notices.Notice]) -> None:
+    unheard = _keep_new(provider, {notice.notice_id: notice for notice in told})
+    payments = [each.transaction for each in unheard if isinstance(each, notices.PaymentNotice)]
+    settle_payments(caller, provider=provider, told=payments)
     for each in unheard:
         if isinstance(each, notices.RefundNotice):
-            settle_refund(caller, told=each.refund)
+            settle_refund(caller, provider=provider, told=each.refund)
 
 
-def _take_alone(notice: notices.Notice) -> Refusal | None:
+def _take_alone(provider: Provider, notice: notices.Notice) -> Refusal | None:
     try:
-        _take(SYSTEM, told=[notice])
+        _take(SYSTEM, provider=provider, told=[notice])
     except _REFUSED as wrong:
         return _refusal(wrong)
     return None
@@ -209,7 +258,7 @@ def _refusal(wrong: Exception) -> Refusal:
     return Unavailable() if isinstance(wrong, _UNREACHABLE) else Broken()
 
 
-def _keep_new(told: Mapping[str, notices.Notice]) -> list[notices.Notice]:
+def _keep_new(provider: Provider, told: Mapping[str, notices.Notice]) -> list[notices.Notice]:
     """Put notices into the inbox, and say which were not there; a twin waits for the first one's transaction to end.
 
     In the order of their ids, so that two batches of the same notices do not wait for each other.
@@ -219,19 +268,26 @@ def _keep_new(told: Mapping[str, notices.Notice]) -> list[notices.Notice]:
     rows = [told[notice_id] for notice_id in sorted(told)]
     columns = [[row.notice_id for row in rows], [row.event_type for row in rows], [row.content for row in rows]]
     with connection.cursor() as cursor:
-        cursor.execute(_INBOX, [PROVIDER, clock.now(), *columns])
+        cursor.execute(_INBOX, [provider.value, clock.now(), *columns])
         return [told[notice_id] for (notice_id,) in cursor.fetchall()]
 
 
-def _charges(province_id: int, numbers: Collection[str]) -> dict[str, Charge]:
-    """The charges of these numbers, locked in the order of their ids."""
-    rows = Charge.objects.select_for_update().filter(province_id=province_id, number__in=numbers)
-    return {row.number: row for row in rows.order_by("id")}
+def _attempts(province_id: int, numbers: Collection[str]) -> dict[str, _Told]:
+    """The attempts of these numbers with their charges, locked in the order of the charges' ids."""
+    if not numbers:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_TOLD, {"province": province_id, "numbers": list(numbers)})
+        rows = cursor.fetchall()
+    return {
+        number: _Told(attempt_id, number, AttemptState(state), provider, charge_id, ChargeState(charge_state), *facts)
+        for attempt_id, number, state, provider, charge_id, charge_state, *facts in rows
+    }
 
 
-def _refund(province_id: int, number: str) -> Refund:
+def _refund(province_id: int, provider: Provider, number: str) -> Refund:
     rows = Refund.objects.select_related("charge").select_for_update(of=("self",))
-    row = rows.filter(province_id=province_id, number=number).first()
+    row = rows.filter(province_id=province_id, number=number, attempt__provider=provider).first()
     if row is None:
         raise UnknownNumber(number=number)
     return row

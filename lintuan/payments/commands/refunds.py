@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db import connection
 
@@ -15,8 +16,8 @@ from lintuan.kernel.money import Money
 from lintuan.kernel.states import require_move
 from lintuan.payments import rules
 from lintuan.payments.events import RefundAsked
-from lintuan.payments.models import Charge, Refund
-from lintuan.payments.types import MAY_REFUND, ChargeState, NewRefund, RefundState
+from lintuan.payments.models import Attempt, Charge, Refund
+from lintuan.payments.types import LATE_PAYMENT, MAY_REFUND, AttemptState, ChargeState, NewRefund, RefundState
 
 from .later import send_refunds_later
 
@@ -54,9 +55,23 @@ def retry_refund(caller: Caller, *, province_id: int, refund_id: int, key: str |
     send_refunds_later(province_id, [row.id])
 
 
-def pay_back(charge: Charge, cause: str) -> None:
-    """Pay all of one locked charge back."""
-    _pay_back({charge.id: charge}, (NewRefund(charge.id, charge.amount, cause),), most=rules.MOST_REFUNDS)
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A late attempt with its money, which is to go back whole."""
+
+    attempt_id: int
+    charge_id: int
+    amount: Money
+    purpose: str
+    subject_id: int
+
+
+def pay_back_late(province_id: int, late: Sequence[Late]) -> None:
+    """Pay late money back; a unique key stands behind that it goes back once."""
+    rows = [
+        _row(province_id, NewRefund(one.charge_id, one.amount, LATE_PAYMENT), attempt_id=one.attempt_id) for one in late
+    ]
+    _ask(province_id, rows, {one.charge_id: one for one in late})
 
 
 def _paid_charges(province_id: int, refunds: Sequence[NewRefund]) -> dict[int, Charge]:
@@ -74,9 +89,19 @@ def _pay_back(charges: dict[int, Charge], refunds: Sequence[NewRefund], *, most:
         return ()
     province_id = charges[refunds[0].charge_id].province_id
     _take_off(charges, refunds, most=most)
-    rows = Refund.objects.bulk_create(_row(province_id, refund) for refund in refunds)
-    announce_all(_asked(row, charges[row.charge_id]) for row in rows)
-    refund_ids = tuple(row.id for row in rows)
+    paid = Attempt.objects.filter(province_id=province_id, charge_id__in=charges, state=AttemptState.PAID)
+    attempts = dict(paid.values_list("charge_id", "id"))
+    rows = [_row(province_id, refund, attempt_id=attempts[refund.charge_id]) for refund in refunds]
+    return _ask(province_id, rows, charges)
+
+
+def _ask(province_id: int, rows: Sequence[Refund], about: Mapping[int, Charge | Late]) -> tuple[int, ...]:
+    """Write refunds down, announce them, and have them sent; `about` knows what their charges are for."""
+    if not rows:
+        return ()
+    written = Refund.objects.bulk_create(rows)
+    announce_all(_asked(row, about[row.charge_id]) for row in written)
+    refund_ids = tuple(row.id for row in written)
     send_refunds_later(province_id, refund_ids)
     return refund_ids
 
@@ -103,10 +128,11 @@ def _facts(charge: Charge) -> rules.Paid:
     return rules.Paid(ChargeState(charge.state), charge.amount, charge.refunded, charge.refunds_count)
 
 
-def _row(province_id: int, refund: NewRefund) -> Refund:
+def _row(province_id: int, refund: NewRefund, *, attempt_id: int) -> Refund:
     return Refund(
         province_id=province_id,
         charge_id=refund.charge_id,
+        attempt_id=attempt_id,
         number=rules.write_number(province_id, secrets.token_hex(13)),
         amount=refund.amount,
         cause=refund.cause,
@@ -114,13 +140,13 @@ def _row(province_id: int, refund: NewRefund) -> Refund:
     )
 
 
-def _asked(row: Refund, charge: Charge) -> RefundAsked:
+def _asked(row: Refund, about: Charge | Late) -> RefundAsked:
     return RefundAsked(
         province_id=row.province_id,
         refund_id=row.id,
-        charge_id=charge.id,
-        purpose=charge.purpose,
-        subject_id=charge.subject_id,
+        charge_id=row.charge_id,
+        purpose=about.purpose,
+        subject_id=about.subject_id,
         amount_fen=row.amount.fen,
         cause=row.cause,
     )

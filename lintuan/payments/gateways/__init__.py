@@ -1,14 +1,15 @@
-"""Outside payment services, spoken to in their own protocols; `gateway()` is the one this installation uses."""
+"""Outside payment services, spoken to in their own protocols; a manifest says which of them are set up here."""
 
 from __future__ import annotations
 
 import atexit
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
 from django.conf import settings
 
 from lintuan.payments.errors import GatewayNotSetUp
@@ -16,9 +17,8 @@ from lintuan.payments.gateways.exchange import Exchange
 from lintuan.payments.gateways.merchants import read_merchant
 from lintuan.payments.gateways.notices import Notice, Prepayment, Refund, RefundRequest, Transaction
 from lintuan.payments.gateways.wechatpay import WechatPay
+from lintuan.payments.types import Provider
 
-PROVIDER = "wechatpay"
-NOTIFY_PATH = "/api/v1/payments/wechatpay/notify"
 HOSTS = ("https://api.mch.weixin.qq.com", "https://api2.mch.weixin.qq.com")
 
 #: Signatures are compared with the other side's clock, so business time has no say here.
@@ -30,7 +30,7 @@ class Gateway(Protocol):
 
     def prepay(self, order: Prepayment) -> str: ...
 
-    def phone_parameters(self, prepay_id: str) -> dict[str, str]: ...
+    def phone_parameters(self, handle: str) -> dict[str, str]: ...
 
     def query(self, out_trade_no: str) -> Transaction: ...
 
@@ -42,26 +42,51 @@ class Gateway(Protocol):
 
     def read_callback(self, headers: Mapping[str, str], body: bytes, now: float) -> Notice: ...
 
+    def close_connections(self) -> None: ...
 
-def gateway() -> Gateway:
-    """The service whose keys the manifest at settings.GATEWAY_KEYS names; refused where there is none."""
+
+def gateway(provider: Provider) -> Gateway:
+    """The service by the keys in the manifest at settings.GATEWAY_KEYS; refused where they are not there."""
     manifest = Path(settings.GATEWAY_KEYS)
     if not settings.GATEWAY_KEYS or not manifest.is_file():
         raise GatewayNotSetUp
-    return _wechatpay(manifest, manifest.stat().st_mtime_ns)
+    return _opened(provider, manifest, manifest.stat().st_mtime_ns)
 
 
-def notify_url() -> str:
-    """Where the gateway brings its callbacks."""
-    return settings.PUBLIC_ADDRESS.rstrip("/") + NOTIFY_PATH
+def set_up() -> frozenset[Provider]:
+    """The services whose keys the manifest names."""
+    manifest = Path(settings.GATEWAY_KEYS)
+    if not settings.GATEWAY_KEYS or not manifest.is_file():
+        return frozenset()
+    sections = _sections(manifest, manifest.stat().st_mtime_ns)
+    return frozenset(provider for provider in OPENERS if provider in sections)
+
+
+def notify_url(provider: Provider) -> str:
+    """Where a gateway brings its callbacks."""
+    return settings.PUBLIC_ADDRESS.rstrip("/") + provider.notify_path
+
+
+def _wechatpay(manifest: Path) -> Gateway:
+    merchant, base_url = read_merchant(manifest)
+    second = HOSTS[1] if base_url.rstrip("/") == HOSTS[0] else None
+    return WechatPay(Exchange(merchant, base_url=base_url, second_url=second, real_time=real_time))
+
+
+#: How each service is opened with its section of a manifest.
+OPENERS: dict[Provider, Callable[[Path], Gateway]] = {Provider.WECHATPAY: _wechatpay}
 
 
 @cache
-def _wechatpay(manifest: Path, _changed: int) -> WechatPay:
-    # `_changed` makes a manifest that the operator replaced be read anew.
-    merchant, base_url = read_merchant(manifest)
-    second = HOSTS[1] if base_url.rstrip("/") == HOSTS[0] else None
-    exchange = Exchange(merchant, base_url=base_url, second_url=second, real_time=real_time)
-    service = WechatPay(exchange)
+def _sections(manifest: Path, _changed: int) -> frozenset[str]:
+    return frozenset(msgspec.json.decode(manifest.read_bytes(), type=dict[str, object]))
+
+
+@cache
+def _opened(provider: Provider, manifest: Path, changed: int) -> Gateway:
+    # `changed` makes a manifest that the operator replaced be read anew.
+    if provider not in OPENERS or provider not in _sections(manifest, changed):
+        raise GatewayNotSetUp
+    service = OPENERS[provider](manifest)
     atexit.register(service.close_connections)
     return service

@@ -38,6 +38,12 @@ PAYMENTS = (
     "SELECT (body->>'subject_id')::bigint FROM kernel_event"
     " WHERE province_id = %s AND name = 'payments.ChargePaid' AND body->>'purpose' = 'order'"
 )
+LATE = (
+    "SELECT DISTINCT c.subject_id FROM payments_attempt AS a"
+    " JOIN payments_charge AS c ON c.province_id = a.province_id AND c.id = a.charge_id"
+    " JOIN payments_refund AS r ON r.province_id = a.province_id AND r.attempt_id = a.id AND r.amount = c.amount"
+    " WHERE a.province_id = %s AND a.state = 'late' AND r.cause = 'late_payment' AND c.purpose = 'order'"
+)
 STOCK = (
     "SELECT s.offer_id, s.capacity, s.taken FROM pricing_stock AS s JOIN pricing_offer AS f"
     " ON f.id = s.offer_id AND f.province_id = s.province_id WHERE s.province_id = %s AND f.sale_on = %s"
@@ -86,6 +92,11 @@ class Evening:
     def paid_for(self) -> set[int]:
         """Orders whose charge was announced paid."""
         return {order_id for (order_id,) in self.site.rows(PAYMENTS, PROVINCE)}
+
+    @cached_property
+    def late(self) -> set[int]:
+        """Orders for which money came late and is to go back whole."""
+        return {order_id for (order_id,) in self.site.rows(LATE, PROVINCE)}
 
     @cached_property
     def stock(self) -> list[tuple[int, int, int]]:
@@ -198,10 +209,10 @@ def _untaken(evening: Evening, wishes: list[Wish]) -> Iterator[str]:
         if order.id in evening.paid_for and not order.was_paid:
             yield f"ChargePaid of order {order.id}, which is not paid"
     for wish in wishes:
-        if wish.is_paid and (order := evening.orders.get(row_id(wish.order))) and not order.was_paid:
+        order = evening.orders.get(row_id(wish.order)) if wish.is_paid else None
+        if order and not order.was_paid and order.id not in evening.late:
             charges = evening.charges.get(order.id, [])
-            if not any(state == "late" and refunded == amount for _, state, amount, refunded in charges):
-                yield f"order {order.id} was paid at the gateway and is {order.state}, charges {charges}"
+            yield f"order {order.id} was paid at the gateway and is {order.state}, charges {charges}"
 
 
 def _parked(site: Site) -> Iterator[str]:
