@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from lintuan.payments.gateways.alipay import TAKEN, Account, Alipay, Exchange, Way, read_account
+from lintuan.payments.gateways.alipay import TAKEN, Account, Alipay, Exchange, read_account
 from lintuan.payments.gateways.notices import Notice, Prepayment, RefundRequest
+from lintuan.payments.types import PayMethod
 from tests.stand_ins import Addresses, Ear
 
 _numbers = itertools.count(1)
@@ -27,18 +28,18 @@ class AlipayShop:
 
     @property
     def gateway(self) -> Alipay:
-        return self.by(Way.MINI_PROGRAM)
-
-    def by(self, way: Way) -> Alipay:
-        return Alipay(self.exchange, way=way)
+        return Alipay(self.exchange)
 
     def impatient(self) -> Alipay:
         """The same shop, which waits for an answer for a fifth of a second only."""
         return Alipay(Exchange(self.account, base_url=self.base_url, timeout=0.2, real_time=time.time))
 
-    def an_order(self, *, amount_fen: int = 1990, number: str = "") -> Prepayment:
+    def an_order(
+        self, *, amount_fen: int = 1990, number: str = "", method: PayMethod = PayMethod.ALIPAY_MINI
+    ) -> Prepayment:
         number = number or f"T{secrets.token_hex(6)}_{next(_numbers)}"
-        return Prepayment(number, '土豆 5 kg {一袋} & "好" =}', amount_fen, "0open-id-1", self.ear.url)
+        title = '土豆 5 kg {一袋} & "好" =}'
+        return Prepayment(number, title, amount_fen, "0open-id-1", self.ear.url, method=method)
 
     def a_paid_order(self, *, amount_fen: int = 1990) -> Prepayment:
         order = self.an_order(amount_fen=amount_fen)

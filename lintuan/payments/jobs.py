@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.db import OperationalError
 from django.db.models import F, Q
@@ -30,6 +31,8 @@ from .models import Attempt, Refund
 from .types import AttemptState, Provider, RefundState
 
 log = logging.getLogger(__name__)
+
+Row = TypeVar("Row", Attempt, Refund)
 
 #: Per province and run of a chore: the gateway is asked one by one.
 MOST_ASKED = 50
@@ -68,7 +71,7 @@ def close_at_gateway(province_id: int, ids: list[int]) -> None:
 def query_silent_charges() -> int:
     """Ask about open attempts whose callback does not come, and about those that will soon expire."""
     now = clock.now()
-    return sum(_ask_about(_silent_attempts(view.id, now), ask_for_payment) for view in provinces())
+    return sum(_ask_about(_silent_attempts(view.id, now), _ask_for_attempt) for view in provinces())
 
 
 @chore("payments.query_silent_refunds", every=timedelta(minutes=30))
@@ -134,47 +137,51 @@ def _close(row: Attempt) -> bool:
     except GatewayUnreachable:
         return False
     except GatewayRefused as refusal:
-        if refusal.code in rules.PAID_THERE:
-            return _ask_about([(provider, row.number)], ask_for_payment) == 1
+        if refusal.code == "ORDERPAID":
+            return _ask_about([row], _ask_for_attempt) == 1
         log.info("the gateway did not close %s: %s", row.number, refusal)
     return True
 
 
-def _ask_for_refund(provider: Provider, number: str) -> bool:
-    return settle_refund(SYSTEM, provider=provider, told=gateway(provider).query_refund(number))
+def _ask_for_refund(row: Refund) -> bool:
+    provider = Provider(row.attempt.provider)
+    told = gateway(provider).query_refund(row.number, row.attempt.number)
+    return settle_refund(SYSTEM, provider=provider, told=told)
 
 
-def _ask_about(numbers: Iterable[tuple[Provider, str]], ask: Callable[[Provider, str], bool]) -> int:
+def _ask_for_attempt(row: Attempt) -> bool:
+    return ask_for_payment(Provider(row.provider), row.number)
+
+
+def _ask_about(rows: Iterable[Row], ask: Callable[[Row], bool]) -> int:
     """Ask one by one; one that cannot be asked or makes no sense does not hold up the others."""
     asked = 0
-    for provider, number in numbers:
+    for row in rows:
         try:
-            ask(provider, number)
+            ask(row)
             asked += 1
         except (GatewayFault, Refusal) as wrong:
-            log.warning("asking the gateway about %s: %s", number, wrong)
+            log.warning("asking the gateway about %s: %s", row.number, wrong)
     return asked
 
 
-def _silent_attempts(province_id: int, now: datetime) -> Sequence[tuple[Provider, str]]:
+def _silent_attempts(province_id: int, now: datetime) -> Sequence[Attempt]:
     quiet_since = now - _wait(SILENCE)
     is_silent = Q(prepaid_at__lt=quiet_since) & (Q(queried_at=None) | Q(queried_at__lt=quiet_since))
     is_expiring = Q(charge__expires_at__lte=now + BEFORE_EXPIRY) & (
         Q(queried_at=None) | Q(queried_at__lt=F("charge__expires_at") - BEFORE_EXPIRY)
     )
     waiting = Attempt.objects.filter(province_id=province_id, state=AttemptState.OPEN)
-    rows = waiting.filter(is_silent | is_expiring).order_by("prepaid_at")[:MOST_ASKED]
-    found = {row.id: (Provider(row.provider), row.number) for row in rows}
-    Attempt.objects.filter(province_id=province_id, id__in=found).update(queried_at=now)
-    return list(found.values())
+    rows = list(waiting.filter(is_silent | is_expiring).order_by("prepaid_at")[:MOST_ASKED])
+    Attempt.objects.filter(province_id=province_id, id__in=[row.id for row in rows]).update(queried_at=now)
+    return rows
 
 
-def _silent_refunds(province_id: int, now: datetime) -> Sequence[tuple[Provider, str]]:
+def _silent_refunds(province_id: int, now: datetime) -> Sequence[Refund]:
     sent = Refund.objects.filter(province_id=province_id, state=RefundState.SENT, tried_at__lt=now - _wait(SILENCE))
-    rows = sent.select_related("attempt").order_by("tried_at")[:MOST_ASKED]
-    found = {row.id: (Provider(row.attempt.provider), row.number) for row in rows}
-    Refund.objects.filter(province_id=province_id, id__in=found).update(tried_at=now)
-    return list(found.values())
+    rows = list(sent.select_related("attempt").order_by("tried_at")[:MOST_ASKED])
+    Refund.objects.filter(province_id=province_id, id__in=[row.id for row in rows]).update(tried_at=now)
+    return rows
 
 
 def _send_lost(province_id: int, now: datetime) -> int:

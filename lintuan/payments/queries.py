@@ -60,6 +60,7 @@ class _Shipped(msgspec.Struct, forbid_unknown_fields=True):
     providers: tuple[Provider, ...]
     source: str
 
+
 _MONEY = """
 SELECT c.subject_id, coalesce(sum(c.amount) FILTER (WHERE a.state = 'paid'), 0)::bigint,
     coalesce(sum(r.asked) FILTER (WHERE a.state = 'paid'), 0)::bigint, sum(c.amount)::bigint,

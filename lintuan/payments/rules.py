@@ -29,12 +29,7 @@ MOST_SINGLE_REFUNDS = 35
 MOST_TRIES = 12
 
 #: The gateway refuses now, yet may agree later: our account there is empty, or we asked too often.
-PASSING_TROUBLES = frozenset(
-    {"NOT_ENOUGH", "FREQUENCY_LIMITED", "FREQUENCY_LIMIT_EXCEED", "RATELIMIT_EXCEEDED"}
-    | {"ACQ.SELLER_BALANCE_NOT_ENOUGH", "isv.app-call-limited"}
-)
-#: The gateway will not open or close an order because, or perhaps because, it has been paid: it is asked.
-PAID_THERE = frozenset({"ORDERPAID", "ACQ.TRADE_HAS_SUCCESS", "ACQ.TRADE_STATUS_ERROR"})
+PASSING_TROUBLES = frozenset({"NOT_ENOUGH", "FREQUENCY_LIMITED", "FREQUENCY_LIMIT_EXCEED", "RATELIMIT_EXCEEDED"})
 
 _NUMBER = re.compile(r"([1-9]\d)[0-9a-f]{26}")
 

@@ -12,12 +12,13 @@ import pytest
 from alipay import AliPay
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from lintuan.payments.gateways.alipay import Alipay, Exchange, Way
+from lintuan.payments.gateways.alipay import Alipay, Exchange
 from lintuan.payments.gateways.alipay.bills import Bills, Kind, UnreadableBill, read_bill
 from lintuan.payments.gateways.alipay.protocol import BEIJING
 from lintuan.payments.gateways.alipay.royalties import Account, Receiver, Royalties, Share, ShareState
 from lintuan.payments.gateways.faults import GatewayRefused, GatewayUnreachable
 from lintuan.payments.gateways.notices import PaymentNotice, RefundState, TradeState
+from lintuan.payments.types import PayMethod
 from tests.alipay_shop import AlipayShop, open_alipay_shop
 from tests.stand_ins import free_port, listen, run_standins
 
@@ -122,9 +123,9 @@ class TestPayments:
 
 class TestOtherWays:
     def test_a_browser_opens_a_signed_address(self, shop):
-        gateway = Alipay(shop.exchange, way=Way.WAP, return_url="http://127.0.0.1/orders?of=1")
-        order = shop.an_order(amount_fen=1990)
-        address = gateway.phone_parameters(gateway.prepay(order))["url"]
+        gateway = Alipay(shop.exchange, return_url="http://127.0.0.1/orders?of=1")
+        order = shop.an_order(amount_fen=1990, method=PayMethod.ALIPAY_WAP)
+        address = gateway.prepay(order)
 
         with refused("ACQ.TRADE_NOT_EXIST"):
             gateway.query(order.out_trade_no)
@@ -139,7 +140,7 @@ class TestOtherWays:
         assert shop.hear().transaction.out_trade_no == order.out_trade_no
 
     def test_an_address_that_was_tampered_with_shows_no_button(self, shop):
-        address = shop.by(Way.WAP).prepay(shop.an_order(amount_fen=9_900))
+        address = shop.gateway.prepay(shop.an_order(amount_fen=9_900, method=PayMethod.ALIPAY_WAP))
 
         page = shop.phone.get(address.replace("99.00", "0.01"))
 
@@ -147,12 +148,12 @@ class TestOtherWays:
         assert "<button>" not in page.text
 
     def test_a_qr_code_is_scanned(self, shop):
-        gateway, order = shop.by(Way.QR), shop.an_order(amount_fen=500)
+        gateway, order = shop.gateway, shop.an_order(amount_fen=500, method=PayMethod.ALIPAY_QR)
         handle = gateway.prepay(order)
 
         with refused("ACQ.TRADE_NOT_EXIST"):
             gateway.query(order.out_trade_no)
-        page = shop.phone.get(gateway.phone_parameters(handle)["code"])
+        page = shop.phone.get(handle)
 
         assert "¥5.00" in page.text
         trade_no = gateway.query(order.out_trade_no).transaction_id

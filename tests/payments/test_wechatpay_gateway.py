@@ -14,8 +14,9 @@ from lintuan.payments.gateways.faults import (
     StaleCallback,
     UnknownKey,
 )
-from lintuan.payments.gateways.notices import PaymentNotice, RefundNotice, RefundState, TradeState, TradeType
+from lintuan.payments.gateways.notices import PaymentNotice, RefundNotice, RefundState, TradeState
 from lintuan.payments.gateways.wechatpay import WechatPay
+from lintuan.payments.types import PayMethod
 from tests.shop import Shop, open_shop
 from tests.stand_ins import Ear, free_port, listen, run_standins
 
@@ -160,9 +161,12 @@ def test_an_unpaid_order_has_nothing_to_refund(shop):
 
 
 class TestTradeTypes:
-    @pytest.mark.parametrize(("kind", "handle"), [(TradeType.H5, "h5_url"), (TradeType.NATIVE, "code_url")], ids=str)
-    def test_an_order_of_each_type_is_paid_by_what_it_is_answered_with(self, shop, kind, handle):
-        order = replace(shop.an_order(amount_fen=700), openid="", trade_type=kind, payer_ip="203.0.113.9")
+    @pytest.mark.parametrize(
+        ("method", "handle", "kind"),
+        [(PayMethod.WECHAT_H5, "h5_url", "MWEB"), (PayMethod.WECHAT_NATIVE, "code_url", "NATIVE")],
+    )
+    def test_an_order_of_each_type_is_paid_by_what_it_is_answered_with(self, shop, method, handle, kind):
+        order = replace(shop.an_order(amount_fen=700), openid="", method=method, payer_ip="203.0.113.9")
 
         answer = shop.gateway.prepay(order)
 
@@ -175,7 +179,7 @@ class TestTradeTypes:
         assert shop.press_pay_by(**{handle: answer}).json()["code"] == "ORDERPAID"
 
     def test_an_order_is_not_opened_by_the_way_of_another_type(self, shop):
-        code = shop.gateway.prepay(replace(shop.an_order(), trade_type=TradeType.NATIVE))
+        code = shop.gateway.prepay(replace(shop.an_order(), method=PayMethod.WECHAT_NATIVE))
         prepay_id = code.partition("pr=")[2]
 
         assert shop.press_pay(prepay_id).status_code == 404
@@ -186,11 +190,11 @@ class TestTradeTypes:
         shop.gateway.prepay(order)
 
         with refused("OUT_TRADE_NO_USED"):
-            shop.gateway.prepay(replace(order, trade_type=TradeType.NATIVE))
+            shop.gateway.prepay(replace(order, method=PayMethod.WECHAT_NATIVE))
 
     @pytest.mark.parametrize("changes", [{"payer_ip": ""}, {"payer_ip": "nowhere"}, {"scene": "Fridge"}])
     def test_an_order_from_a_browser_says_whose_it_is(self, shop, changes):
-        order = replace(shop.an_order(), trade_type=TradeType.H5, payer_ip="2001:db8::1")
+        order = replace(shop.an_order(), method=PayMethod.WECHAT_H5, payer_ip="2001:db8::1")
 
         with refused("PARAM_ERROR"):
             shop.gateway.prepay(replace(order, **changes))

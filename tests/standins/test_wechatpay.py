@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from lintuan.payments.gateways.faults import ForgedCallback, StaleCallback
-from lintuan.payments.gateways.notices import RefundState, TradeState, TradeType
+from lintuan.payments.gateways.notices import RefundState, TradeState
+from lintuan.payments.types import PayMethod
 from tests.shop import open_shop
 from tests.stand_ins import listen, run_standins
 
@@ -192,7 +193,7 @@ class TestThePageOfThePhone:
         assert "<button>" not in page.text
 
     def test_a_browser_shows_the_sheet_of_an_h5_order(self, shop):
-        order = replace(shop.an_order(amount_fen=50), trade_type=TradeType.H5, payer_ip="203.0.113.9")
+        order = replace(shop.an_order(amount_fen=50), method=PayMethod.WECHAT_H5, payer_ip="203.0.113.9")
         address = shop.gateway.prepay(order) + "&redirect_url=http%3A%2F%2F127.0.0.1%2Fdone"
 
         page = shop.phone.get(address)
@@ -204,7 +205,7 @@ class TestThePageOfThePhone:
         assert shop.hear().transaction.trade_type == "MWEB"
 
     def test_a_scanned_code_shows_its_sheet(self, shop):
-        order = replace(shop.an_order(), trade_type=TradeType.NATIVE)
+        order = replace(shop.an_order(), method=PayMethod.WECHAT_NATIVE)
         scanned = {"code_url": shop.gateway.prepay(order)}
 
         page = shop.phone.get(f"{shop.addresses.wechatpay}/phone/pay", params=scanned)

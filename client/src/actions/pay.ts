@@ -72,6 +72,6 @@ async function opened(parameters: Record<string, string>, counter: string, payin
   return new Promise((resolve) => wx.requestPayment(Object.assign({ complete: () => resolve(true) }, parameters)));
   // #endif
   // #ifdef MP-ALIPAY
-  return new Promise((resolve) => my.tradePay({ tradeNO: parameters.trade_no ?? "", complete: () => resolve(true) }));
+  return new Promise((resolve) => my.tradePay({ tradeNO: parameters.tradeNO ?? "", complete: () => resolve(true) }));
   // #endif
 }

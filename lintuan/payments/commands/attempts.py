@@ -111,7 +111,9 @@ def _begin(caller: Caller, province_id: int, charge_id: int, payer: Payer, found
     number = rules.write_number(province_id, rules.attempt_token(clock.now(), secrets.token_bytes(7)))
     method, charge = payer.method, found[0]
     openid = payer.openid or ids.public_id("member", province_id, charge.member_id)
-    handle = _prepay(method, Prepayment(number, DESCRIPTION, charge.amount, openid, notify_url(method.provider)))
+    url = notify_url(method.provider)
+    order = Prepayment(number, DESCRIPTION, charge.amount, openid, url, method=method, payer_ip=payer.address)
+    handle = _prepay(order)
     values: dict[str, Any] = {
         "province": province_id, "charge": charge_id, "number": number, "provider": method.provider.value,
         "method": method.value, "handle": handle, "now": clock.now(),
@@ -122,11 +124,11 @@ def _begin(caller: Caller, province_id: int, charge_id: int, payer: Payer, found
     return handle if is_kept else _overtaken(caller, province_id, charge_id, method, number)
 
 
-def _prepay(method: PayMethod, order: Prepayment) -> str:
+def _prepay(order: Prepayment) -> str:
     # No time_expire: it is a moment of real time, drifts against a shifted clock, and another one under the same
     # number is refused. Closing is told to the gateway instead.
     try:
-        return gateway(method.provider).prepay(order)
+        return gateway(order.method.provider).prepay(order)
     except GatewayUnreachable as silent:
         raise GatewaySilent from silent
     except GatewayRefused as refusal:

@@ -13,6 +13,7 @@ import msgspec
 from django.conf import settings
 
 from lintuan.payments.errors import GatewayNotSetUp
+from lintuan.payments.gateways import alipay
 from lintuan.payments.gateways.exchange import Exchange
 from lintuan.payments.gateways.merchants import read_merchant
 from lintuan.payments.gateways.notices import Notice, Prepayment, Refund, RefundRequest, Transaction
@@ -38,7 +39,7 @@ class Gateway(Protocol):
 
     def refund(self, request: RefundRequest) -> Refund: ...
 
-    def query_refund(self, out_refund_no: str) -> Refund: ...
+    def query_refund(self, out_refund_no: str, out_trade_no: str) -> Refund: ...
 
     def read_callback(self, headers: Mapping[str, str], body: bytes, now: float) -> Notice: ...
 
@@ -73,8 +74,17 @@ def _wechatpay(manifest: Path) -> Gateway:
     return WechatPay(Exchange(merchant, base_url=base_url, second_url=second, real_time=real_time))
 
 
+def _alipay(manifest: Path) -> Gateway:
+    account = alipay.read_account(manifest)
+    if account is None:
+        raise GatewayNotSetUp
+    opened, base_url = account
+    exchange = alipay.Exchange(opened, base_url=base_url, real_time=real_time)
+    return alipay.Alipay(exchange, return_url=settings.PUBLIC_ADDRESS)
+
+
 #: How each service is opened with its section of a manifest.
-OPENERS: dict[Provider, Callable[[Path], Gateway]] = {Provider.WECHATPAY: _wechatpay}
+OPENERS: dict[Provider, Callable[[Path], Gateway]] = {Provider.WECHATPAY: _wechatpay, Provider.ALIPAY: _alipay}
 
 
 @cache

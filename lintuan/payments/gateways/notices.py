@@ -4,13 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-
-class TradeType(StrEnum):
-    """Where the buyer pays: inside WeChat, in another browser on the phone, by scanning a code."""
-
-    JSAPI = "JSAPI"
-    H5 = "MWEB"
-    NATIVE = "NATIVE"
+from lintuan.payments.types import PayMethod
 
 
 class TradeState(StrEnum):
@@ -32,9 +26,9 @@ class RefundState(StrEnum):
 
 @dataclass(frozen=True)
 class Prepayment:
-    """An order we want to be paid; ``expires_at`` is a moment of the real world.
+    """An order we want to be paid, by one of the provider's methods; ``expires_at`` is a moment of the real world.
 
-    JSAPI needs ``openid``; H5 needs ``payer_ip`` and ``scene`` (iOS, Android or Wap).
+    A sheet needs ``openid``; WeChat's H5 needs ``payer_ip`` and ``scene`` (iOS, Android or Wap).
     """
 
     out_trade_no: str
@@ -43,7 +37,7 @@ class Prepayment:
     openid: str
     notify_url: str
     expires_at: datetime | None = None
-    trade_type: TradeType = TradeType.JSAPI
+    method: PayMethod = PayMethod.WECHAT_JSAPI
     payer_ip: str = ""
     scene: str = "Wap"
 

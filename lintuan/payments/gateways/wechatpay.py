@@ -21,18 +21,17 @@ from lintuan.payments.gateways.notices import (
     Refund,
     RefundNotice,
     RefundRequest,
-    TradeType,
     Transaction,
 )
-from lintuan.payments.types import FlowRow, TradeRow
+from lintuan.payments.types import FlowRow, PayMethod, TradeRow
 
 ORDERS = "/v3/pay/transactions/out-trade-no"
 TRANSACTIONS = "/v3/pay/transactions/id"
 #: The last part of an order's address, and what of its answer pays it.
-WAYS: Mapping[TradeType, tuple[str, Callable[[wire.Prepaid], str]]] = {
-    TradeType.JSAPI: ("jsapi", attrgetter("prepay_id")),
-    TradeType.H5: ("h5", attrgetter("h5_url")),
-    TradeType.NATIVE: ("native", attrgetter("code_url")),
+WAYS: Mapping[PayMethod, tuple[str, Callable[[wire.Prepaid], str]]] = {
+    PayMethod.WECHAT_JSAPI: ("jsapi", attrgetter("prepay_id")),
+    PayMethod.WECHAT_H5: ("h5", attrgetter("h5_url")),
+    PayMethod.WECHAT_NATIVE: ("native", attrgetter("code_url")),
 }
 REFUNDS = "/v3/refund/domestic/refunds"
 NO_BILL = {"NO_STATEMENT_EXIST": NoBill, "STATEMENT_CREATING": BillNotReady}
@@ -54,10 +53,12 @@ class WechatPay:
     def prepay(self, order: Prepayment) -> str:
         """Open the order at the gateway; again with the same content: the same answer.
 
-        JSAPI answers a prepay_id, H5 the address of a page that opens WeChat (good for five minutes), NATIVE the text
-        of a QR code (good for two hours).
+        A sheet has a prepay_id, H5 the address of a page that opens WeChat (good for five minutes), a code its text
+        (good for two hours).
         """
-        path, handle = WAYS[order.trade_type]
+        if order.method not in WAYS:
+            raise GatewayRefused("NO_AUTH", f"No orders by {order.method}.")
+        path, handle = WAYS[order.method]
         told = self._exchange.ask("POST", f"/v3/pay/transactions/{path}", self._asked(order), read=wire.Prepaid)
         if not (found := handle(told)):
             raise GatewayUnreachable(f"An order was opened without what pays it: {told}")
@@ -72,9 +73,9 @@ class WechatPay:
             "notify_url": order.notify_url,
             "amount": {"total": order.amount_fen, "currency": "CNY"},
         }
-        if order.trade_type is TradeType.JSAPI:
+        if order.method is PayMethod.WECHAT_JSAPI:
             asked["payer"] = {"openid": order.openid}
-        elif order.trade_type is TradeType.H5:
+        elif order.method is PayMethod.WECHAT_H5:
             asked["scene_info"] = {"payer_client_ip": order.payer_ip, "h5_info": {"type": order.scene}}
         if order.expires_at is not None:
             asked["time_expire"] = order.expires_at.isoformat(timespec="seconds")
@@ -112,7 +113,8 @@ class WechatPay:
             asked["notify_url"] = request.notify_url
         return self._exchange.ask("POST", REFUNDS, asked, read=wire.AnsweredRefund).refund()
 
-    def query_refund(self, out_refund_no: str) -> Refund:
+    def query_refund(self, out_refund_no: str, out_trade_no: str = "") -> Refund:
+        """By its own number, whatever was paid."""
         return self._exchange.ask(
             "GET", f"{REFUNDS}/{quote(out_refund_no, safe='')}", read=wire.AnsweredRefund
         ).refund()

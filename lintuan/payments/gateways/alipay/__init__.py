@@ -2,6 +2,6 @@
 
 from lintuan.payments.gateways.alipay.accounts import Account, read_account
 from lintuan.payments.gateways.alipay.exchange import Exchange
-from lintuan.payments.gateways.alipay.service import TAKEN, Alipay, Way
+from lintuan.payments.gateways.alipay.service import TAKEN, Alipay
 
-__all__ = ["TAKEN", "Account", "Alipay", "Exchange", "Way", "read_account"]
+__all__ = ["TAKEN", "Account", "Alipay", "Exchange", "read_account"]

@@ -1,6 +1,5 @@
 import re
 from collections.abc import Mapping
-from enum import StrEnum
 
 from lintuan.payments.gateways.alipay import codes, protocol, wire
 from lintuan.payments.gateways.alipay.amounts import yuan
@@ -16,6 +15,7 @@ from lintuan.payments.gateways.notices import (
     TradeState,
     Transaction,
 )
+from lintuan.payments.types import PayMethod
 
 #: What a callback is answered with, and nothing else: to any other answer Alipay comes again.
 TAKEN = b"success"
@@ -23,33 +23,18 @@ TAKEN = b"success"
 _USER_ID = re.compile(r"2088[0-9]{12}", re.ASCII)
 
 
-class Way(StrEnum):
-    """How a buyer gets to the payment sheet."""
-
-    MINI_PROGRAM = "JSAPI_PAY"
-    WAP = "QUICK_WAP_PAY"
-    QR = "QR_CODE_OFFLINE"
-
-
 class Alipay:
     """Orders, refunds and callbacks of Alipay for one account; may be shared by threads."""
 
-    provider = "alipay"
-
-    def __init__(self, exchange: Exchange, *, way: Way = Way.MINI_PROGRAM, return_url: str = "") -> None:
+    def __init__(self, exchange: Exchange, *, return_url: str = "") -> None:
         """``return_url`` is where the browser goes on WAP when all is paid; nothing is paid because it came there."""
         self._exchange = exchange
-        self._way = way
         self._return_url = return_url
 
     def close_connections(self) -> None:
         self._exchange.close_connections()
 
     def prepay(self, order: Prepayment) -> str:
-        """The handle of the open order, for the way that this gateway was made for."""
-        return self.prepay_by(self._way, order)
-
-    def prepay_by(self, way: Way, order: Prepayment) -> str:
         """A trade_no in the mini-program, a signed address on WAP (some 1,500 letters), the text of a QR code.
 
         The address is made without asking Alipay, which knows of the order once a browser has opened it.
@@ -62,19 +47,19 @@ class Alipay:
         if order.expires_at is not None:
             content["time_expire"] = protocol.beijing(order.expires_at.timestamp())
         told = {"notify_url": order.notify_url}
-        if way is Way.WAP:
-            content["product_code"] = way.value
+        if order.method is PayMethod.ALIPAY_WAP:
+            content["product_code"] = "QUICK_WAP_PAY"
             return self._exchange.address("alipay.trade.wap.pay", content, return_url=self._return_url, **told)
-        if way is Way.QR:
+        if order.method is PayMethod.ALIPAY_QR:
             return self._exchange.ask("alipay.trade.precreate", content, read=wire.Precreated, **told).qr_code
+        if order.method is not PayMethod.ALIPAY_MINI:
+            raise GatewayRefused("NO_AUTH", f"No orders by {order.method}.")
         content |= self._buyer(order.openid)
         return self._exchange.ask("alipay.trade.create", content, read=wire.Created, **told).trade_no
 
     def phone_parameters(self, handle: str) -> dict[str, str]:
-        """By the form of the handle: for ``my.tradePay``, the address to open, or the text to show as a QR code."""
-        if handle.isdecimal():
-            return {"tradeNO": handle}
-        return {"url" if handle.startswith(f"{self._exchange.base_url}?") else "code": handle}
+        """What a mini-program hands to ``my.tradePay``."""
+        return {"tradeNO": handle}
 
     def query(self, out_trade_no: str) -> Transaction:
         """Refused with ACQ.TRADE_NOT_EXIST also while no buyer has opened the address or the QR code."""
@@ -138,4 +123,4 @@ class Alipay:
     def _buyer(self, openid: str) -> dict[str, object]:
         name = "buyer_id" if _USER_ID.fullmatch(openid) else "buyer_open_id"
         app_id = self._exchange.account.app_id
-        return {name: openid, "op_app_id": app_id, "product_code": Way.MINI_PROGRAM.value}
+        return {name: openid, "op_app_id": app_id, "product_code": "JSAPI_PAY"}
