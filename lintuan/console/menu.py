@@ -37,6 +37,7 @@ STAFF: Sequence[Item] = (
     _item("sorting", "packages", ("分拣单", "Sorting lists"), "fulfilment.sort"),
     _item("routes", "route", ("配送线路", "Routes"), "fulfilment.drive"),
     _item("points", "building-store", ("自提点", "Pickup points"), "leaders.edit"),
+    _item("methods", "map-pin", ("支付方式", "Payment methods"), "provinces.edit"),
     _item("claims", "message-report", ("售后", "Claims"), "fulfilment.decide_claims"),
     _item("plays", "puzzle", ("玩法", "Plays"), "plays.edit"),
     _item("campaigns", "speakerphone", ("活动", "Campaigns"), "plays.edit"),

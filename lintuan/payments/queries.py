@@ -176,9 +176,13 @@ def failed_refunds(caller: Caller, *, province_id: int) -> Sequence[RefundView]:
 
 def methods(place: Place, province_id: int, *, city: str = "", on: date) -> Offered:
     """What is offered where a page is open, in a city (GB/T 2260 code) on a day."""
-    ready = set_up()
-    order = engine.preferred((*_defaults(), *preferences(province_id)), city or f"{province_id}0000", on)
+    ready, order = set_up(), preferred_providers(province_id, city=city, on=on)
     return Offered(engine.offered(place, ready, order), is_elsewhere=engine.elsewhere(place, ready))
+
+
+def preferred_providers(province_id: int, *, city: str = "", on: date) -> tuple[Provider, ...]:
+    """Which providers come first in a city, or in the rest of its province, on a day."""
+    return engine.preferred((*_defaults(), *preferences(province_id)), city or f"{province_id}0000", on)
 
 
 @remembered(1.0)

@@ -25,6 +25,7 @@ STAFF = (
     "tonight/", "purchases/", "sorting/", "sorting/G1/", "routes/", "points/", "claims/", "ledger/", "statements/",
     "proof/", "night/", "plays/", "plays/lucky-wheel/", "plays/lucky-wheel/start/", "plays/compose/",
     "plays/compose/?from=lucky-wheel", "campaigns/", "rewards/", "channels/", "trials/", "offers/", "hindsight/",
+    "methods/",
 )  # fmt: skip
 
 

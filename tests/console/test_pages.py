@@ -9,10 +9,12 @@ import pytest
 from django.test import Client
 
 from lintuan.fulfilment.types import ClaimCause
+from lintuan.kernel.callers import SYSTEM
 from lintuan.kernel.ids import public_id
 from lintuan.leaders import queries as leaders_queries
 from lintuan.leaders.types import PointState
 from lintuan.pricing.types import OfferView
+from lintuan.provinces.commands import load_places
 from tests.make import catalog, fulfilment, leaders, members, ordering, pricing, provinces, sourcing
 from tests.make.console import Desk
 from tests.make.ordering import EVENING
@@ -26,6 +28,7 @@ PAGES = {
     "sorting/": "fulfilment.sort",
     "routes/": "fulfilment.drive",
     "points/": "leaders.edit",
+    "methods/": "provinces.edit",
     "claims/": "fulfilment.decide_claims",
     "plays/": "plays.edit",
     "plays/compose/": "plays.edit",
@@ -274,3 +277,35 @@ def test_tonight_counts_people_points_and_minutes_of_the_whole_day(clock_at: Clo
     assert '["20:00", 2.0]' in shown
     assert '["Corner shop", 2]' in shown
     assert "Neighbours who paid</span><b>1</b>" in shown
+
+
+def test_staff_say_which_provider_a_city_offers_first_from_a_day_on(clock_at: ClockAt) -> None:
+    clock_at(EVENING)
+    load_places(SYSTEM)
+    leaders.point()
+    desk = Desk(provinces.staff("provinces.edit"))
+    (city,) = {point.city_code for point in leaders_queries.points(HUBEI)}
+
+    before = desk.read("methods/")
+    after = desk.send("methods/prefer/", market=city, first="alipay", from_on="2026-11-20")
+    later = desk.send("methods/prefer/", market=f"{HUBEI}0000", first="alipay", from_on="2026-11-23")
+
+    assert before.count("WeChat Pay → Alipay") == 2
+    assert "Saved." in after
+    assert after.count("2026-11-20 Alipay → WeChat Pay") == 1
+    assert after.count("WeChat Pay → Alipay") == 1
+    assert "2026-11-23 Alipay → WeChat Pay" in later
+    assert later.count("WeChat Pay → Alipay") == 1
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"first": "cash"}, {"from_on": "soon"}, {"from_on": "2026-11-19"}, {"market": "430100"}]
+)
+def test_a_preference_that_makes_no_sense_is_refused(clock_at: ClockAt, wrong: dict[str, str]) -> None:
+    clock_at(EVENING)
+    provinces.province()
+    desk = Desk(provinces.staff("provinces.edit"))
+
+    desk.send("methods/prefer/", **{"market": "420100", "first": "alipay", "from_on": "2026-11-20"} | wrong)
+
+    assert desk.read("methods/").count("Alipay → WeChat Pay") == 0
