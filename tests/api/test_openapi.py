@@ -32,7 +32,7 @@ PUBLIC = {
     "GET /photos/{name}",
 }
 #: Public too, and left out of the document: it is the payment service's, which proves itself by its signature.
-CALLBACKS = {"payments/wechatpay/notify"}
+CALLBACKS = {"payments/{provider}/notify"}
 
 #: As it is served: only writing it out makes the statuses text.
 DOCUMENT: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix="/"), cls=NinjaJSONEncoder))

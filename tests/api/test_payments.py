@@ -9,8 +9,9 @@ from lintuan.kernel import clock, ids, tokens
 from lintuan.kernel.callers import SYSTEM, Caller
 from lintuan.kernel.money import Money
 from lintuan.payments import commands, queries
+from lintuan.payments.gateways import OPENERS
 from lintuan.payments.models import Inbox
-from lintuan.payments.types import MAY_REFUND, ChargeState, Provider, RefundState
+from lintuan.payments.types import MAY_REFUND, ChargeState, PayMethod, Provider, RefundState
 from lintuan.standins.wechatpay.faults import Mode
 from tests.make import payments as make
 from tests.make import provinces
@@ -141,3 +142,24 @@ def test_members_do_not_see_failed_refunds(client):
     answer = client.get(f"/api/v1/refunds/failed?province_id={HUBEI}", **as_(make.member()))
 
     assert answer.status_code == 403
+
+
+def test_a_provider_that_we_do_not_know_brings_no_callbacks(client):
+    answer = client.post("/api/v1/payments/cashpay/notify", b"{}", content_type="application/json")
+
+    assert answer.status_code == 422
+
+
+def test_alipay_is_told_success_and_nothing_else(client, monkeypatch, settings, tmp_path):
+    monkeypatch.setitem(OPENERS, Provider.ALIPAY, lambda _: OPENERS[Provider.WECHATPAY](make.manifest()))
+    (tmp_path / "manifest.json").write_text('{"alipay": {}}')
+    settings.GATEWAY_KEYS = str(tmp_path / "manifest.json")
+    charge_id = make.charge()
+    callback = make.payment_callback(charge_id, method=PayMethod.ALIPAY_MINI)
+
+    answer = client.post(
+        Provider.ALIPAY.notify_path, callback.body, content_type="application/json", headers=callback.headers
+    )
+
+    assert (answer.status_code, answer.content) == (200, b"success")
+    assert queries.charge(HUBEI, charge_id).state is ChargeState.PAID
