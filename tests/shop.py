@@ -4,7 +4,7 @@ import contextlib
 import itertools
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import httpx
@@ -16,6 +16,22 @@ from lintuan.payments.gateways.wechatpay import WechatPay
 from tests.stand_ins import Addresses, Ear
 
 _numbers = itertools.count(1)
+
+#: The answers that make one call of ours fail in a way: what may pass is asked twice.
+TROUBLES = {
+    "none": ["none"],
+    "429": [{"mode": "refuse", "code": "FREQUENCY_LIMITED"}],
+    "500": ["refuse", "refuse"],
+    "503": ["bad_gateway", "bad_gateway"],
+    "late": [{"mode": "slow", "seconds": 1.0}],
+    "lost": ["done_then_silent"],
+    "never": ["silent"],
+}
+
+
+def answers_of(troubles: Sequence[str]) -> list[object]:
+    """What the stand-in is to be told so that calls to come meet these, in order."""
+    return [answer for trouble in troubles for answer in TROUBLES[trouble]]
 
 
 @dataclass
@@ -57,6 +73,9 @@ class Shop:
 
     def expect_answers(self, *answers: object) -> None:
         self.phone.post(f"{self.addresses.wechatpay}/faults", json={"answers": answers}).raise_for_status()
+
+    def expect_troubles(self, *troubles: str) -> None:
+        self.expect_answers(*answers_of(troubles))
 
     def left_answers(self) -> list[object]:
         """The faults of answers that no call has met."""

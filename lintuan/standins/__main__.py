@@ -28,6 +28,7 @@ def _settings() -> Settings:
     parser.add_argument("--state", type=Path, required=True, help="folder of keys, manifest and transactions")
     parser.add_argument("--retry", type=_waits, default=Settings.retry_after, help="waits before repeats: 1,2,5")
     parser.add_argument("--refund-after", type=float, default=Settings.refund_after, help="seconds until settled")
+    parser.add_argument("--confirm-within", type=float, default=Settings.confirm_within, help="seconds for a payee")
     parser.add_argument("--callbacks", type=int, default=Settings.callback_concurrency, help="callbacks at once")
     parser.add_argument("--fee-rate", type=Decimal, default=Settings.fee_rate, help="percent of a payment: 0.60")
     parser.add_argument(
@@ -39,6 +40,7 @@ def _settings() -> Settings:
         port=given.port,
         retry_after=given.retry,
         refund_after=given.refund_after,
+        confirm_within=given.confirm_within,
         callback_concurrency=given.callbacks,
         fee_rate=given.fee_rate,
         bills_at_once=given.bills_at_once,

@@ -6,12 +6,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from lintuan.standins import alipay, messages, wechatpay
+from lintuan.standins import alipay, messages, wechatopen, wechatpay
 from lintuan.standins.alipay.platform import Platform as Alipay
 from lintuan.standins.manifest import write_manifest
 from lintuan.standins.messages.inbox import Inbox, open_secret
 from lintuan.standins.settings import Settings
 from lintuan.standins.web import page
+from lintuan.standins.wechatpay import transfers
 from lintuan.standins.wechatpay.platform import Platform
 
 
@@ -26,11 +27,13 @@ def app(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with platform.running(), second.running():
+            transfers.watch(platform)
             yield
 
     inbox = Inbox(phones=settings.remembered_phones)
     paying = [*wechatpay.routes(platform), *alipay.routes(second)]
     routes = [Route("/", _home), *paying, *messages.routes(inbox, secret=secret)]
+    routes += wechatopen.routes(platform, secret=platform.keys.app_secret)
     return Starlette(routes=routes, lifespan=lifespan)
 
 

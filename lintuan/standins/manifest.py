@@ -14,6 +14,7 @@ def write_manifest(
     """Say where the stand-ins listen and which keys belong to them; paths are relative to the manifest."""
     manifest: dict[str, object] = {
         "wechatpay": {"base_url": f"{settings.address}/wechatpay", **wechatpay.for_the_merchant()},
+        "wechatopen": {"base_url": f"{settings.address}/wechatopen", **wechatpay.for_the_mini_program()},
         "messages": {"base_url": f"{settings.address}/messages", "secret": messages_secret},
     }
     if alipay is not None:

@@ -17,6 +17,7 @@ class Settings:
     retry_after: tuple[float, ...] = (1, 2, 5, 10, 30, 60)
     refund_after: float = 0.0
     callback_concurrency: int = 16
+    confirm_within: float = 24 * 3600
     remembered_phones: int = 20_000
     fee_rate: Decimal = Decimal("0.60")
     bills_at_once: bool = False

@@ -33,7 +33,9 @@ def signed(platform: Platform, name: str, handler: Handler) -> Endpoint:
         fault = platform.answer_faults.take(name)
         if fault.mode is AnswerMode.SLOW:
             await asyncio.sleep(fault.seconds)
-        if fault.mode is AnswerMode.BAD_GATEWAY:
+        if fault.mode is AnswerMode.SILENT:
+            await _until_gone(request)
+        if fault.mode in (AnswerMode.BAD_GATEWAY, AnswerMode.SILENT):
             return Response("<html>502 Bad Gateway</html>", status_code=502, media_type="text/html")
         if fault.mode is AnswerMode.REFUSE:
             answer = _refusal(documented(name, fault.code))

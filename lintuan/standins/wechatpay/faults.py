@@ -25,11 +25,12 @@ class Mode(StrEnum):
 
 
 class AnswerMode(StrEnum):
-    """What may go wrong with an answer. REFUSE and BAD_GATEWAY do nothing of what was asked, all others do it."""
+    """What may go wrong with an answer. REFUSE, BAD_GATEWAY and SILENT do nothing of what was asked, all others do it."""
 
     NONE = "none"
     REFUSE = "refuse"
     BAD_GATEWAY = "bad_gateway"
+    SILENT = "silent"
     DONE_THEN_SILENT = "done_then_silent"
     DONE_THEN_ERROR = "done_then_error"
     SLOW = "slow"

@@ -34,6 +34,7 @@ class Keys:
     certificate_serial: str
     certificate_private: rsa.RSAPrivateKey
     api_v3_key: bytes
+    app_secret: str
 
     def signing(self, serial: str) -> tuple[str, rsa.RSAPrivateKey]:
         """The platform's key of a serial with that serial; the one known by its id for any other."""
@@ -53,6 +54,9 @@ class Keys:
             "platform_certificates": [f"{FOLDER}/{CERTIFICATE}"],
         }
 
+    def for_the_mini_program(self) -> dict[str, object]:
+        return {"app_id": self.app_id, "secret": f"{FOLDER}/app_secret"}
+
 
 def open_keys(state: Path) -> Keys:
     """Read the keys of an earlier start, or make them."""
@@ -63,6 +67,8 @@ def open_keys(state: Path) -> Keys:
         _make(folder)
     if not (folder / CERTIFICATE).exists():
         _make_certificate(folder)
+    if not (folder / "app_secret").exists():
+        write_private(folder / "app_secret", secrets.token_hex(16).encode())
     certificate = x509.load_pem_x509_certificate((folder / CERTIFICATE).read_bytes())
     identity = json.loads((folder / "identity.json").read_text())
     merchant = serialization.load_pem_public_key((folder / "merchant_public.pem").read_bytes())
@@ -75,6 +81,7 @@ def open_keys(state: Path) -> Keys:
         certificate_serial=f"{certificate.serial_number:X}",
         certificate_private=_private(folder / "certificate_private.pem"),
         api_v3_key=(folder / "api_v3.key").read_bytes(),
+        app_secret=(folder / "app_secret").read_text(),
     )
 
 

@@ -12,7 +12,11 @@ BEIJING = timezone(timedelta(hours=8))
 STALE_BY = 3600
 #: How the platform marks signatures that are wrong on purpose, to see whether merchants check them.
 PROBE = "WECHATPAY/SIGNTEST/"
-SUMMARIES = {"TRANSACTION.SUCCESS": "支付成功", "REFUND.SUCCESS": "退款成功"}
+SUMMARIES = {
+    "TRANSACTION.SUCCESS": "支付成功",
+    "REFUND.SUCCESS": "退款成功",
+    "MCHTRANSFER.BILL.FINISHED": "商家转账单据终态通知",
+}
 
 
 def beijing_now() -> str:
@@ -43,5 +47,8 @@ def letter(keys: Keys, notice: Notice, mode: Mode) -> tuple[dict[str, str], byte
 
 def _with_wrong_amount(content: bytes) -> bytes:
     told = msgspec.json.decode(content)
-    told["amount"] = {name: fen + 1 if isinstance(fen, int) else fen for name, fen in told["amount"].items()}
+    if "transfer_amount" in told:
+        told["transfer_amount"] += 1
+    else:
+        told["amount"] = {name: fen + 1 if isinstance(fen, int) else fen for name, fen in told["amount"].items()}
     return msgspec.json.encode(told)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from lintuan.standins.papers import Papers
 from lintuan.standins.settings import Settings
 from lintuan.standins.wechatpay import refunds
 from lintuan.standins.wechatpay.bills import Desk
@@ -22,6 +23,7 @@ class Platform:
     store: Store
     courier: Courier
     bills: Desk
+    papers: Papers
     answer_faults: AnswerFaults = field(default_factory=AnswerFaults)
 
     @property
@@ -33,7 +35,8 @@ class Platform:
         keys = open_keys(settings.state)
         store = Store(settings.state / FOLDER / "transactions.sqlite3")
         courier = Courier(keys, store=store, settings=settings)
-        return cls(settings, keys, store, courier, Desk(settings.state / FOLDER / "bills"))
+        papers = Papers(settings.state / FOLDER / "papers.sqlite3")
+        return cls(settings, keys, store, courier, Desk(settings.state / FOLDER / "bills"), papers)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -42,3 +45,4 @@ class Platform:
                 refunds.settle_later(self, refund)
             yield
         self.store.close()
+        self.papers.close()

@@ -1,4 +1,4 @@
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 import msgspec
 from starlette.requests import Request
@@ -6,7 +6,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from lintuan.standins.web import BodyTooLong, read_body
-from lintuan.standins.wechatpay import bills, phone, refunds, transactions
+from lintuan.standins.wechatpay import bills, phone, refunds, sharing, transactions, transfers
 from lintuan.standins.wechatpay.answering import Endpoint, Handler, checked_call, signed
 from lintuan.standins.wechatpay.faults import read_faults
 from lintuan.standins.wechatpay.platform import Platform
@@ -32,9 +32,17 @@ CALLS: Sequence[tuple[str, str, str, Handler]] = (
 )
 
 
+def _leaving() -> Iterator[tuple[str, str, str, Handler]]:
+    """Money that leaves, by the names under which faults know it."""
+    for name, calls in (("sharing", sharing.SIGNED), ("transfer", transfers.SIGNED)):
+        for method, path, handler in calls:
+            yield name, method, path, handler
+
+
 def routes(platform: Platform) -> Sequence[Route]:
     unsigned = [
         ("GET", "/v3/billdownload/file", _download),
+        *transfers.UNSIGNED,
         ("POST", "/phone/pay", phone.press),
         ("GET", "/phone/pay", phone.sheet),
         ("POST", "/faults", _set_faults),
@@ -45,7 +53,7 @@ def routes(platform: Platform) -> Sequence[Route]:
     return [
         *(
             Route(prefix + path, signed(platform, name, handler), methods=[method])
-            for name, method, path, handler in CALLS
+            for name, method, path, handler in (*CALLS, *_leaving())
             for prefix in (PREFIX, "")
         ),
         *(Route(PREFIX + path, _bound(platform, handler), methods=[method]) for method, path, handler in unsigned),
