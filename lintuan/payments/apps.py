@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class PaymentsConfig(AppConfig):
     name = "lintuan.payments"
     label = "payments"
+
+    def ready(self) -> None:
+        from . import jobs_payouts  # noqa: F401

@@ -78,9 +78,21 @@ class StaleNotice(ForgedNotice):
 
 
 class UnknownNumber(NotFound):
-    """We have no payment and no refund with the number {number}."""
+    """We have no payment, refund or payout with the number {number}."""
 
-    zh = "没有对应的支付单或退款单：{number}"
+    zh = "没有对应的支付单、退款单或打款单：{number}"
+
+
+class PayoutExists(Conflict):
+    """This is being paid out already, was paid out, or failed and may be tried again."""
+
+    zh = "该款项已有打款单；失败的请重试原单。"
+
+
+class NothingToConfirm(Conflict):
+    """This payout does not wait for its payee."""
+
+    zh = "该打款单无需确认收款。"
 
 
 class WrongAmount(Refusal):

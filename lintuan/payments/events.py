@@ -74,3 +74,76 @@ class RefundFailed(Event):
     amount_fen: int
     cause: str
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayoutAsked(Event):
+    """We owe this to a person and have asked the gateway to pay it, or soon will."""
+
+    payout_id: int
+    purpose: str
+    subject_id: int
+    payee_kind: str
+    payee_id: int
+    amount_fen: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayoutToConfirm(Event):
+    """The gateway holds the money for the payee, who has a day to confirm it on their phone."""
+
+    payout_id: int
+    purpose: str
+    subject_id: int
+    payee_kind: str
+    payee_id: int
+    amount_fen: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayoutDone(Event):
+    """The payee has the money; announced once per payout."""
+
+    payout_id: int
+    purpose: str
+    subject_id: int
+    payee_kind: str
+    payee_id: int
+    amount_fen: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayoutFailed(Event):
+    """The gateway will not pay this out: the money is ours still, and so is the debt."""
+
+    payout_id: int
+    purpose: str
+    subject_id: int
+    payee_kind: str
+    payee_id: int
+    amount_fen: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayoutReturned(Event):
+    """The payee did not confirm within a day: the money is ours again, and so is the debt."""
+
+    payout_id: int
+    purpose: str
+    subject_id: int
+    payee_kind: str
+    payee_id: int
+    amount_fen: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayoutCancelled(Event):
+    """We called it off before the payee confirmed: the money is ours."""
+
+    payout_id: int
+    purpose: str
+    subject_id: int
+    payee_kind: str
+    payee_id: int
+    amount_fen: int

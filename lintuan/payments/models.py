@@ -10,7 +10,16 @@ from django.db.models import F, Q, Value
 from lintuan.kernel.fields import MoneyField
 from lintuan.kernel.shard import ShardFK, ShardModel
 
-from .types import AttemptState, ChargeState, PayMethod, Provider, RefundState
+from .types import (
+    AttemptState,
+    ChargeState,
+    Payee,
+    PayMethod,
+    PayoutState,
+    Provider,
+    RefundState,
+    ShippingState,
+)
 
 NOTHING = Value(0)
 
@@ -153,6 +162,98 @@ class Preference(ShardModel):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["province_id", "city_code", "from_on"], name="payments_preference_once")
+        ]
+
+
+#: Whoever looks for a payout of a thing finds one of these, and none may be paid beside it.
+PAYOUT_COUNTS = Q(state__in=["asked", "sent", "waiting_confirm", "done"]) | Q(state="failed", gateway_no="")
+PAYOUT_ENDED = Q(state__in=["done", "failed", "cancelled", "returned"])
+
+
+class Payout(ShardModel):
+    """Money for a person under one number; the person's name is kept only as long as the gateway must be told it."""
+
+    purpose = models.CharField(max_length=20)
+    subject_id = models.BigIntegerField()
+    payee_kind = models.CharField(max_length=8, choices=_words(Payee))
+    payee_id = models.BigIntegerField()
+    openid = models.CharField(max_length=64)
+    payee_name = models.CharField(max_length=64, default="")
+    number = models.CharField(max_length=32)
+    state = models.CharField(max_length=16, choices=_words(PayoutState), default="asked")
+    amount = MoneyField()
+    remark = models.CharField(max_length=32)
+    gateway_no = models.CharField(max_length=64, default="")
+    package = models.TextField(default="")
+    tries = models.SmallIntegerField(default=0)
+    reason = models.CharField(max_length=200, default="")
+    asked_at = models.DateTimeField()
+    tried_at = models.DateTimeField(null=True)
+    cancel_asked_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province_id", "number"], name="payments_payout_number"),
+            models.UniqueConstraint(
+                fields=["province_id", "purpose", "subject_id"],
+                condition=PAYOUT_COUNTS,
+                name="payments_payout_one_counts",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in PayoutState]), name="payments_payout_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(payee_kind__in=[kind.value for kind in Payee]), name="payments_payout_payee"
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=NOTHING), name="payments_payout_amount"),
+            models.CheckConstraint(
+                condition=(PAYOUT_ENDED & Q(ended_at__isnull=False)) | (~PAYOUT_ENDED & Q(ended_at__isnull=True)),
+                name="payments_payout_ended",
+            ),
+            models.CheckConstraint(
+                condition=Q(payee_name="") | Q(state__in=["asked", "sent", "waiting_confirm", "failed"]),
+                name="payments_payout_name",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["province_id", "purpose", "subject_id"], name="payments_payout_subject"),
+            models.Index(fields=["province_id", "payee_kind", "payee_id"], name="payments_payout_payee"),
+            models.Index(
+                fields=["province_id", "asked_at"],
+                condition=~Q(state__in=["done", "cancelled", "returned"]),
+                name="payments_payout_waiting",
+            ),
+        ]
+
+
+class ShippingNote(ShardModel):
+    """What the platform that freezes a payment's money is told of its goods, once per payment."""
+
+    charge = ShardFK("Charge", on_delete=models.PROTECT, related_name="+", db_index=False)
+    state = models.CharField(max_length=8, choices=_words(ShippingState), default="asked")
+    description = models.CharField(max_length=120)
+    tries = models.SmallIntegerField(default=0)
+    reason = models.CharField(max_length=200, default="")
+    asked_at = models.DateTimeField()
+    tried_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province_id", "charge"], name="payments_shipping_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in ShippingState]), name="payments_shipping_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="told", told_at__isnull=False) | (~Q(state="told") & Q(told_at__isnull=True)),
+                name="payments_shipping_told",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["province_id", "asked_at"], condition=~Q(state="told"), name="payments_shipping_waiting"
+            ),
         ]
 
 

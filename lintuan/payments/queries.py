@@ -13,7 +13,7 @@ import msgspec
 from django.db import connection
 from django.db.models import Count, Q, Sum
 
-from lintuan.kernel.callers import Caller
+from lintuan.kernel.callers import Caller, Kind
 from lintuan.kernel.errors import NotFound
 from lintuan.kernel.fields import array
 from lintuan.kernel.memory import remembered
@@ -21,13 +21,15 @@ from lintuan.kernel.money import ZERO, Money
 
 from .engine import methods as engine
 from .engine.methods import Offered, Place, Preference
-from .errors import GatewayNotSetUp, GatewaySaysNo, GatewaySilent
+from .errors import GatewayNotSetUp, GatewaySaysNo, GatewaySilent, NothingToConfirm
 from .gateways import gateway, set_up
 from .gateways.bills import Biller
 from .gateways.faults import GatewayRefused, GatewayUnreachable
-from .models import Attempt, Charge, Refund
+from .gateways.outgoing import transfers
+from .models import Attempt, Charge, Payout, Refund, ShippingNote
 from .models import Preference as PreferenceRow
 from .types import (
+    MAY_PAY_OUT,
     MAY_REFUND,
     TO_SCAN,
     AttemptState,
@@ -35,12 +37,17 @@ from .types import (
     ChargeMoney,
     ChargeState,
     ChargeView,
+    Confirmation,
     FlowRow,
+    Payee,
     PaymentTotals,
     PayMethod,
+    PayoutState,
+    PayoutView,
     Provider,
     RefundState,
     RefundView,
+    ShippingState,
     TradeRow,
 )
 
@@ -258,6 +265,73 @@ def _attempt_view(row: Attempt) -> AttemptView:
         transaction_no=row.transaction_no,
         prepaid_at=row.prepaid_at,
         paid_at=row.paid_at,
+    )
+
+
+def payouts(province_id: int, payout_ids: Iterable[int]) -> dict[int, PayoutView]:
+    """Payouts by id; unknown ids are left out."""
+    rows = Payout.objects.filter(province_id=province_id, id__in=list(payout_ids)).order_by("id")
+    return {row.id: payout_view(row) for row in rows}
+
+
+def payouts_of(province_id: int, purpose: str, subject_ids: Iterable[int]) -> dict[int, tuple[PayoutView, ...]]:
+    """The payouts of each subject, the oldest first: the last one counts."""
+    wanted = list(subject_ids)
+    found: dict[int, list[PayoutView]] = {subject_id: [] for subject_id in wanted}
+    rows = Payout.objects.filter(province_id=province_id, purpose=purpose, subject_id__in=wanted)
+    for row in rows.order_by("id"):
+        found[row.subject_id].append(payout_view(row))
+    return {subject_id: tuple(views) for subject_id, views in found.items()}
+
+
+def own_payouts(caller: Caller, *, limit: int = 50) -> Sequence[PayoutView]:
+    """The newest payouts of the leader who asks."""
+    caller.require_kind(Kind.LEADER)
+    rows = Payout.objects.filter(province_id=caller.province_id, payee_kind=Payee.LEADER, payee_id=caller.id)
+    return [payout_view(row) for row in rows.order_by("-id")[:limit]]
+
+
+def waiting_payouts(caller: Caller, *, province_id: int) -> Sequence[PayoutView]:
+    """Payouts that have not reached their payees, the oldest first; what failed waits for a person."""
+    caller.require(MAY_PAY_OUT, province_id)
+    rows = Payout.objects.filter(province_id=province_id).exclude(
+        state__in=[PayoutState.DONE, PayoutState.CANCELLED, PayoutState.RETURNED]
+    )
+    return [payout_view(row) for row in rows.order_by("asked_at", "id")[:MOST_FAILED]]
+
+
+def confirmation(caller: Caller, *, province_id: int, payout_id: int) -> Confirmation:
+    """What the payee's phone needs to confirm a payout; NotFound for others, NothingToConfirm before and after."""
+    row = Payout.objects.filter(province_id=province_id, id=payout_id).first()
+    if row is None or not (row.payee_kind == Payee.LEADER and caller.is_leader(province_id, row.payee_id)):
+        raise NotFound(thing="payout")
+    if row.state != PayoutState.WAITING_CONFIRM or row.cancel_asked_at is not None:
+        raise NothingToConfirm
+    return Confirmation(row.id, row.amount, transfers().confirmation(row.package))
+
+
+def untold_shipping(caller: Caller, *, province_id: int) -> dict[int, str]:
+    """Charges of whose goods WeChat would not hear, with the reason, the oldest first; `tell_shipped` tells again."""
+    caller.require(MAY_REFUND, province_id)
+    rows = ShippingNote.objects.filter(province_id=province_id, state=ShippingState.FAILED).order_by("asked_at", "id")
+    return dict(rows.values_list("charge_id", "reason")[:MOST_FAILED])
+
+
+def payout_view(row: Payout) -> PayoutView:
+    return PayoutView(
+        id=row.id,
+        purpose=row.purpose,
+        subject_id=row.subject_id,
+        payee_kind=Payee(row.payee_kind),
+        payee_id=row.payee_id,
+        number=row.number,
+        state=PayoutState(row.state),
+        amount=row.amount,
+        gateway_no=row.gateway_no,
+        asked_at=row.asked_at,
+        ended_at=row.ended_at,
+        is_being_cancelled=row.cancel_asked_at is not None and row.ended_at is None,
+        reason=row.reason,
     )
 
 

@@ -11,9 +11,9 @@ from lintuan.kernel.errors import Invalid
 from lintuan.kernel.money import ZERO, Money, total
 
 from .errors import AlreadyPaid, NothingPaid, NotPayable, RefundTooLarge, TooManyRefunds, UnknownNumber
-from .types import AttemptState, ChargeState, NewRefund, RefundState
+from .types import AttemptState, ChargeState, NewPayout, NewRefund, Payee, PayoutState, RefundState
 
-A, C, R = AttemptState, ChargeState, RefundState
+A, C, R, P = AttemptState, ChargeState, RefundState, PayoutState
 
 REFUND_MOVES: Mapping[RefundState, frozenset[RefundState]] = {
     R.ASKED: frozenset({R.SENT, R.DONE, R.FAILED}),
@@ -21,6 +21,25 @@ REFUND_MOVES: Mapping[RefundState, frozenset[RefundState]] = {
     R.FAILED: frozenset({R.ASKED, R.DONE}),
     R.DONE: frozenset(),
 }
+
+#: FAILED becomes ASKED where the gateway never took it; what it took and then ended is paid out by another payout.
+PAYOUT_MOVES: Mapping[PayoutState, frozenset[PayoutState]] = {
+    P.ASKED: frozenset({P.SENT, P.WAITING_CONFIRM, P.DONE, P.FAILED, P.CANCELLED, P.RETURNED}),
+    P.SENT: frozenset({P.WAITING_CONFIRM, P.DONE, P.FAILED, P.CANCELLED, P.RETURNED}),
+    P.WAITING_CONFIRM: frozenset({P.DONE, P.FAILED, P.CANCELLED, P.RETURNED}),
+    P.FAILED: frozenset({P.ASKED, P.DONE, P.CANCELLED}),
+    P.DONE: frozenset(),
+    P.CANCELLED: frozenset(),
+    P.RETURNED: frozenset(),
+}
+PAYOUTS_UNDER_WAY = frozenset({P.ASKED, P.SENT, P.WAITING_CONFIRM})
+
+#: What the gateway's scene of commissions reports of each payee: their work, and what the money is for.
+REPORTED: Mapping[Payee, tuple[str, str]] = {Payee.LEADER: ("团长", "销售佣金"), Payee.DRIVER: ("司机", "配送报酬")}
+LEAST_PAYOUT = Money(10)
+#: WeChat Pay checks the payee's name from this sum on.
+NAME_FROM = Money(200_000)
+LONGEST_REMARK = 32
 
 #: WeChat Pay, the stricter one, pays a transaction back in at most so many parts.
 MOST_REFUNDS = 50
@@ -109,6 +128,23 @@ def check_refunds(charge: Paid, refunds: Iterable[NewRefund], *, most: int = MOS
     if charge.parts + len(wanted) > most:
         raise TooManyRefunds(most=most)
     return asked
+
+
+def check_payout(wish: NewPayout) -> None:
+    """Refuse what the gateway would refuse: too little, no address, no or too long a remark, a name that is missing."""
+    if wish.amount < LEAST_PAYOUT:
+        raise Invalid(reason=f"amount: at least {LEAST_PAYOUT.fen} fen")
+    if not 1 <= len(wish.openid) <= 64:
+        raise Invalid(reason="openid: 1-64")
+    if not 1 <= len(wish.remark) <= LONGEST_REMARK:
+        raise Invalid(reason=f"remark: 1-{LONGEST_REMARK}")
+    if len(wish.name) > 64 or (wish.amount >= NAME_FROM and not wish.name):
+        raise Invalid(reason="name: 1-64 from 2000 yuan")
+
+
+def after_payout(state: PayoutState, told: PayoutState) -> PayoutState | None:
+    """Where the gateway's word moves a payout; None when it is no news, in whatever order answer and notice come."""
+    return told if told in PAYOUT_MOVES[state] and told not in (P.ASKED, state) else None
 
 
 def silence(business: timedelta, *, real: timedelta, rate: float) -> timedelta:

@@ -21,6 +21,10 @@ LATE_PAYMENT: Final = "late_payment"
 MAY_REFUND: Final = "payments.refund"
 
 
+#: The right of staff to pay money out, to call it off and to try again.
+MAY_PAY_OUT: Final = "payments.pay_out"
+
+
 class Provider(StrEnum):
     """An outside payment service."""
 
@@ -262,3 +266,83 @@ class FlowRow(Struct, frozen=True):
     voucher: str
     word: str
     note: str
+
+
+class PayoutState(StrEnum):
+    """SENT is accepted, WAITING_CONFIRM lies on the payee's phone, RETURNED was not confirmed there within a day.
+
+    FAILED was refused or ended by the gateway, in its own words; that it is silent never makes a payout fail.
+    """
+
+    ASKED = "asked"
+    SENT = "sent"
+    WAITING_CONFIRM = "waiting_confirm"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    RETURNED = "returned"
+
+
+class Payee(StrEnum):
+    """Whom the gateway's scene of commissions and wages allows to be paid."""
+
+    LEADER = "leader"
+    DRIVER = "driver"
+
+
+@dataclass(frozen=True)
+class NewPayout:
+    """Money for one person for one thing; `openid` is who they are to WeChat, `name` is needed from 2000 yuan."""
+
+    purpose: str
+    subject_id: int
+    payee_kind: Payee
+    payee_id: int
+    openid: str
+    amount: Money
+    remark: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class PayoutView:
+    """A payout as other rooms see it; `reason` says why it failed or still waits."""
+
+    id: int
+    purpose: str
+    subject_id: int
+    payee_kind: Payee
+    payee_id: int
+    number: str
+    state: PayoutState
+    amount: Money
+    gateway_no: str
+    asked_at: datetime
+    ended_at: datetime | None
+    is_being_cancelled: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """What the payee's phone hands to `wx.requestMerchantTransfer`."""
+
+    payout_id: int
+    amount: Money
+    fields: Mapping[str, str]
+
+
+class ShippingState(StrEnum):
+    """Whether the platform that freezes a payment's money knows that its goods wait for their owner."""
+
+    ASKED = "asked"
+    TOLD = "told"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """Goods of a paid charge wait where they will be picked up; 120 characters of `description` are told."""
+
+    charge_id: int
+    description: str

@@ -25,6 +25,7 @@ ALL_RIGHTS = (
     "fulfilment.drive",
     "fulfilment.decide_claims",
     "settlement.read",
+    "payments.pay_out",
     "payments.refund",
     "settlement.correct",
     "kernel.rehearse",

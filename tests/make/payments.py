@@ -21,7 +21,16 @@ from lintuan.kernel.callers import SYSTEM, Caller, Kind
 from lintuan.kernel.money import Money
 from lintuan.payments import commands, queries
 from lintuan.payments.models import Attempt
-from lintuan.payments.types import ORDER, AttemptState, AttemptView, ChargeState, NewCharge, PayMethod
+from lintuan.payments.types import (
+    ORDER,
+    AttemptState,
+    AttemptView,
+    ChargeState,
+    NewCharge,
+    NewPayout,
+    Payee,
+    PayMethod,
+)
 from lintuan.standins.manifest import write_manifest
 from lintuan.standins.settings import Settings
 from lintuan.standins.wechatpay.faults import Mode
@@ -31,6 +40,7 @@ from lintuan.standins.wechatpay.store import Notice
 
 HUBEI = 42
 MEMBER = 7
+LEADER = 5
 PRICE = Money(1990)
 
 _subjects = itertools.count(1)
@@ -91,6 +101,46 @@ def attempt(charge_id: int, *, province_id: int = HUBEI, method: PayMethod = Pay
         )
         return attempt(charge_id, province_id=province_id, method=method)
     return found[method]
+
+
+def payout(
+    *,
+    province_id: int = HUBEI,
+    subject_id: int = 0,
+    amount: Money = PRICE,
+    payee: tuple[Payee, int] = (Payee.LEADER, LEADER),
+    name: str = "",
+) -> int:
+    """A payout that is asked of the gateway."""
+    kind, payee_id = payee
+    wish = NewPayout("withdrawal", subject_id or next(_subjects), kind, payee_id, "openid-1", amount, "佣金", name)
+    return commands.pay_out(SYSTEM, province_id=province_id, wish=wish)
+
+
+def payout_callback(
+    payout_id: int,
+    *,
+    province_id: int = HUBEI,
+    state: str = "SUCCESS",
+    reason: str = "",
+    mode: Mode = Mode.NONE,
+    number: str = "",
+) -> Callback:
+    view = queries.payouts(province_id, [payout_id])[payout_id]
+    return _callback(
+        "MCHTRANSFER.BILL.FINISHED",
+        {
+            "mch_id": keys().merchant_id,
+            "out_bill_no": number or view.number,
+            "transfer_bill_no": f"13{view.number[2:22]}",
+            "state": state,
+            "fail_reason": reason,
+            "transfer_amount": view.amount.fen,
+            "openid": "openid-1",
+            "create_time": beijing_now(),
+        },
+        mode=mode,
+    )
 
 
 def payment_callback(

@@ -1,22 +1,30 @@
-"""Open charges, have them paid, pay back, hear the gateway."""
+"""Open charges, have them paid, pay back, pay out, hear the gateway."""
 
 from .attempts import pay_parameters
 from .charges import close_charge, close_charges, open_charge, reprice_charge
 from .notices import Letter, hear_notice, hear_notices
+from .payouts import cancel_payout, hear_payout, pay_out, pay_out_many, retry_payout
 from .preferences import prefer_providers
 from .refunds import refund, refund_many, retry_refund
+from .shipping import tell_shipped
 
 __all__ = [
     "Letter",
+    "cancel_payout",
     "close_charge",
     "close_charges",
     "hear_notice",
     "hear_notices",
+    "hear_payout",
     "open_charge",
+    "pay_out",
+    "pay_out_many",
     "pay_parameters",
     "prefer_providers",
     "refund",
     "refund_many",
     "reprice_charge",
+    "retry_payout",
     "retry_refund",
+    "tell_shipped",
 ]

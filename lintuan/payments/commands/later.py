@@ -9,6 +9,9 @@ from procrastinate.types import JSONDict
 
 SEND_REFUNDS = "payments.send_refunds"
 CLOSE_AT_GATEWAY = "payments.close_at_gateway"
+SEND_PAYOUTS = "payments.send_payouts"
+CANCEL_PAYOUTS = "payments.cancel_payouts"
+TELL_SHIPPED = "payments.tell_shipped"
 
 #: One job speaks to the gateway about so many; a worker that dies loses no more than these calls.
 BATCH = 50
@@ -20,6 +23,18 @@ def send_refunds_later(province_id: int, refund_ids: Sequence[int]) -> None:
 
 def close_at_gateway_later(province_id: int, charge_ids: Sequence[int]) -> None:
     _defer(CLOSE_AT_GATEWAY, province_id, charge_ids)
+
+
+def send_payouts_later(province_id: int, payout_ids: Sequence[int]) -> None:
+    _defer(SEND_PAYOUTS, province_id, payout_ids)
+
+
+def cancel_payouts_later(province_id: int, payout_ids: Sequence[int]) -> None:
+    _defer(CANCEL_PAYOUTS, province_id, payout_ids)
+
+
+def tell_shipped_later(province_id: int, note_ids: Sequence[int]) -> None:
+    _defer(TELL_SHIPPED, province_id, note_ids)
 
 
 def _defer(task: str, province_id: int, ids: Sequence[int]) -> None:

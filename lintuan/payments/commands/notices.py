@@ -25,6 +25,7 @@ from lintuan.payments.models import Refund
 from lintuan.payments.types import AttemptState, ChargeState, Provider, RefundState
 
 from .later import close_at_gateway_later
+from .payouts import hear_payout
 from .refunds import Late, pay_back_late
 
 log = logging.getLogger(__name__)
@@ -241,6 +242,8 @@ def _take(caller: Caller, *, provider: Provider, told: Sequence[notices.Notice])
     for each in unheard:
         if isinstance(each, notices.RefundNotice):
             settle_refund(caller, provider=provider, told=each.refund)
+        else:
+            hear_payout(each)
 
 
 def _take_alone(provider: Provider, notice: notices.Notice) -> Refusal | None:

@@ -25,7 +25,7 @@ class Mode(StrEnum):
 
 
 class AnswerMode(StrEnum):
-    """What may go wrong with an answer. REFUSE, BAD_GATEWAY and SILENT do nothing of what was asked, all others do it."""
+    """What may go wrong with an answer. REFUSE, BAD_GATEWAY and SILENT do nothing of what was asked, others do it."""
 
     NONE = "none"
     REFUSE = "refuse"
