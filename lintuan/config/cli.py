@@ -194,10 +194,13 @@ def replay(state: Path) -> None:
         out.print(f"{replay_parked()} taken, {parked_events()} still parked")
 
 
-@main.command()
+@main.group(invoke_without_command=True)
 @STATE
-def doctor(state: Path) -> None:
+@click.pass_context
+def doctor(context: click.Context, state: Path) -> None:
     """Say what this installation has, what it lacks, and what to do about it."""
+    if context.invoked_subcommand:
+        return
     from .doctor import examine
 
     findings = examine(House(state.resolve()))
@@ -206,6 +209,18 @@ def doctor(state: Path) -> None:
         out.print(f"{mark:>12} {finding.subject}: {finding.words}")
         if finding.remedy:
             out.print(f"       → {finding.remedy}")
+    sys.exit(0 if all(finding.is_fine for finding in findings) else 1)
+
+
+@doctor.command("payments")
+@STATE
+@click.option("--json", "as_json", is_flag=True, help="Findings as JSON.")
+def doctor_payments(state: Path, as_json: bool) -> None:
+    """Check the gateway's keys, clock and hosts, and our callback address: a few requests, no change."""
+    from .doctor_payments import examine_payments, written
+
+    findings = examine_payments(House(state.resolve()))
+    out.print(written(findings, as_json=as_json), soft_wrap=True, markup=False)
     sys.exit(0 if all(finding.is_fine for finding in findings) else 1)
 
 

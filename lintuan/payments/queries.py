@@ -19,6 +19,7 @@ from lintuan.kernel.fields import array
 from lintuan.kernel.memory import remembered
 from lintuan.kernel.money import ZERO, Money
 
+from . import health
 from .engine import methods as engine
 from .engine.methods import Offered, Place, Preference
 from .errors import GatewayNotSetUp, GatewaySaysNo, GatewaySilent, NothingToConfirm
@@ -48,6 +49,7 @@ from .types import (
     RefundState,
     RefundView,
     ShippingState,
+    Symptom,
     TradeRow,
 )
 
@@ -315,6 +317,11 @@ def untold_shipping(caller: Caller, *, province_id: int) -> dict[int, str]:
     caller.require(MAY_REFUND, province_id)
     rows = ShippingNote.objects.filter(province_id=province_id, state=ShippingState.FAILED).order_by("asked_at", "id")
     return dict(rows.values_list("charge_id", "reason")[:MOST_FAILED])
+
+
+def gateway_health(manifest: Path, address: str) -> Sequence[Symptom]:
+    """What is right and wrong with the set-up of the gateway, for who runs the installation; needs no database."""
+    return health.examine(manifest, address)
 
 
 def payout_view(row: Payout) -> PayoutView:

@@ -346,3 +346,13 @@ class Arrived:
 
     charge_id: int
     description: str
+
+
+@dataclass(frozen=True)
+class Symptom:
+    """One thing looked at in a gateway's set-up; words and remedy are Chinese and English."""
+
+    subject: str
+    is_fine: bool
+    words: tuple[str, str]
+    remedy: tuple[str, str] = ("", "")
