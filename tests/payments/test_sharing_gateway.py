@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lintuan.payments.gateways.exchange import Exchange
@@ -206,6 +206,7 @@ def test_limits_are_looked_at_before_anything_is_sent(order, parts, words):
             check_shares(order, shares)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(1, 10**9), st.integers(0, 10_000), st.lists(st.integers(1, 10**6), min_size=1, max_size=50))
 def test_what_may_be_shared_never_exceeds_the_limit(paid, most_bp, parts):
     order, shares = Order(paid, most_shared_bp=most_bp), [a_share(fen) for fen in parts]

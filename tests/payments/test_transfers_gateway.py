@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wechatpayv3 import WeChatPay, WeChatPayType
 from wechatpayv3.utils import rsa_decrypt
@@ -307,7 +307,7 @@ PLATFORM = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 OURS = Merchant("wx", "16", "serial", PLATFORM, b"", {"PUB_KEY_ID_1": PLATFORM.public_key()})
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(max_size=53))
 def test_what_we_seal_the_oracle_opens(name):
     assert rsa_decrypt(seal(OURS, name), PLATFORM) == name
