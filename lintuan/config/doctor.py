@@ -110,7 +110,9 @@ def _fault_of_manifest(path: Path) -> str:
         return f"{path} cannot be read: {wrong.strerror}"
     except ValueError:
         return f"{path} is not JSON"
-    missing = [part for part in ("wechatpay", "messages") if part not in manifest]
+    missing = [] if "messages" in manifest else ["messages"]
+    if not {"wechatpay", "alipay"} & manifest.keys():
+        missing.append("wechatpay or alipay")
     return f"{path} lacks {', '.join(missing)}" if missing else ""
 
 

@@ -15,14 +15,14 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from cryptography.x509 import load_pem_x509_certificate
 
-from .gateways import HOSTS, NOTIFY_PATH, real_time
+from .gateways import HOSTS, real_time
 from .gateways.connections import Connections
 from .gateways.exchange import Exchange
 from .gateways.faults import GatewayFault, GatewayRefused, GatewayUnreachable
 from .gateways.merchants import MerchantManifest, read_merchant
 from .gateways.open_platform import OpenPlatform, read_account
 from .gateways.protocol import FRESH_SECONDS
-from .types import Symptom
+from .types import Provider, Symptom
 
 API_V3_KEY_BYTES = 32
 LEAST_KEY_BITS = 2048
@@ -243,7 +243,7 @@ def _signature(patient: Patient) -> Iterator[Symptom]:
 
 
 def _callback(patient: Patient) -> Iterator[Symptom]:
-    url = patient.address.rstrip("/") + NOTIFY_PATH
+    url = patient.address.rstrip("/") + Provider.WECHATPAY.notify_path
     parts = urlsplit(patient.address)
     is_https = parts.scheme == "https" and not parts.query and not parts.fragment
     if not (is_https or (patient.is_rehearsal and parts.scheme == "http" and not parts.query)):

@@ -206,7 +206,7 @@ def _request(row: Payout) -> TransferRequest:
         job=job,
         pay=pay,
         name=row.payee_name,
-        notify_url=notify_url(),
+        notify_url=notify_url(Provider.WECHATPAY),
     )
 
 
