@@ -168,8 +168,8 @@ class TestBothServices:
         assert states(charge_id)[0] is ChargeState.PAID
         assert states(charge_id)[1][paid] is AttemptState.PAID
 
-    def test_a_provider_without_keys_cannot_be_paid_by(self, outside, settings, gateway_addresses):
-        settings.GATEWAY_KEYS = str(gateway_addresses.manifest)
+    def test_a_provider_without_keys_cannot_be_paid_by(self, outside, settings):
+        settings.GATEWAY_KEYS = str(make.manifest())
 
         with pytest.raises(GatewayNotSetUp):
             begin(make.charge(), SECOND)

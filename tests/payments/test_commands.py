@@ -434,9 +434,9 @@ class TestRefund:
         assert (totals.received, totals.asked, totals.done) == (Money(1990), Money(1990), Money(0))
 
     def test_the_sums_of_many_subjects_are_those_of_their_charges_and_refunds(self):
-        late = make.paid_charge(subject_id=31, amount=Money(500))
-        commands.refund(SYSTEM, province_id=HUBEI, charge_id=late, amount=Money(500), cause="late_payment")
-        Charge.objects.filter(province_id=HUBEI, id=late).update(state="late")
+        late = make.charge(subject_id=31, amount=Money(500))
+        commands.close_charge(SYSTEM, province_id=HUBEI, charge_id=late)
+        make.pay(late)
         paid, other = make.paid_charge(subject_id=31, amount=Money(1990)), make.paid_charge(subject_id=32)
         make.charge(subject_id=33)
         for fen in (300, 90, 7):

@@ -69,6 +69,7 @@ def confirm(outside, payout_id: int, **changes: str) -> None:
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Our side gives up on a silent gateway at once."""
     exchange = transfers()._exchange
+    monkeypatch.setattr(exchange, "_timeout", 0.3)
     for connections in exchange._hosts.values():
         monkeypatch.setattr(connections, "_timeout", 0.3)
         connections.close()

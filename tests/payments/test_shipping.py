@@ -13,7 +13,7 @@ from lintuan.payments import commands, jobs_payouts, queries, rules
 from lintuan.payments.gateways.outgoing import open_platform
 from lintuan.payments.jobs import AskAgain
 from lintuan.payments.models import ShippingNote
-from lintuan.payments.types import Arrived
+from lintuan.payments.types import Arrived, Payer
 from tests.make import fulfilment, leaders, ordering, pricing, provinces
 from tests.make import payments as make
 from tests.make.ordering import EVENING
@@ -25,7 +25,9 @@ HUBEI = make.HUBEI
 
 def a_paid_charge(outside) -> int:
     charge_id = make.charge()
-    sheet = commands.pay_parameters(make.member(), province_id=HUBEI, charge_id=charge_id, openid="openid-1")
+    sheet = commands.pay_parameters(
+        make.member(), province_id=HUBEI, charge_id=charge_id, payer=Payer(openid="openid-1")
+    )
     outside.press_pay(sheet.fields).raise_for_status()
     outside.hear()
     return charge_id
@@ -45,7 +47,7 @@ def tell(charge_id: int) -> None:
 
 
 def known(outside, charge_id: int) -> list[dict]:
-    number = queries.charge(HUBEI, charge_id).number
+    number = make.attempt(charge_id).number
     found = outside.phone.get(f"{outside.addresses.root}/wechatopen/shipped").json()
     return [one for one in found if one["out_trade_no"] == number]
 
