@@ -12,6 +12,7 @@ from pydantic import ConfigDict
 
 from lintuan.kernel import clock, ids
 from lintuan.kernel.errors import Refusal
+from lintuan.kernel.money import total
 from lintuan.payments import commands, queries
 from lintuan.payments.engine import methods
 from lintuan.payments.engine.methods import Place
@@ -82,7 +83,7 @@ class Charge(Schema):
     charge: str
     state: str
     amount_fen: int
-    refunded_fen: int
+    refunded_fen: int = Field(description="all that goes back, money that came too late included")
     expires_at: datetime
     paid_at: datetime | None
 
@@ -230,11 +231,13 @@ def sheet_of(province_id: int, sheet: PhoneParameters) -> PaymentSheet:
 
 
 def _charge(province_id: int, view: ChargeView) -> Charge:
+    # Money that came too late goes back whole and is no part of what was paid; its payer wants to see it all the same.
+    back = total(refund.amount for refund in queries.refunds_of(province_id, [view.id])[view.id])
     return Charge(
         charge=ids.public_id("charge", province_id, view.id),
         state=view.state,
         amount_fen=view.amount.fen,
-        refunded_fen=view.refunded.fen,
+        refunded_fen=back.fen,
         expires_at=view.expires_at,
         paid_at=view.paid_at,
     )

@@ -105,6 +105,16 @@ def test_a_member_sees_the_own_charge_and_nobody_elses(client):
     assert (hidden.status_code, unsigned.status_code) == (404, 401)
 
 
+def test_a_member_sees_that_money_which_came_too_late_goes_back(client):
+    charge_id = make.charge(amount=Money(1990))
+    commands.close_charge(SYSTEM, province_id=make.HUBEI, charge_id=charge_id)
+    make.pay(charge_id)
+
+    shown = client.get(f"/api/v1/charges/{public(charge_id)}", **as_(make.member())).json()
+
+    assert (shown["state"], shown["amount_fen"], shown["refunded_fen"]) == ("closed", 1990, 1990)
+
+
 def test_a_payment_that_cannot_reach_the_gateway_may_be_tried_again(client):
     path = f"/api/v1/charges/{public(make.charge())}/payment"
 
