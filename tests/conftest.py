@@ -12,10 +12,15 @@ from pathlib import Path
 
 import pytest
 from django.db import connections
+from hypothesis import HealthCheck, settings
 
 from lintuan.kernel import clock, memory
 
 _changes = itertools.count(1, 1_000_000)
+
+# How fast a busy machine is says nothing about what a law is about.
+settings.register_profile("lintuan", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("lintuan")
 
 
 @pytest.fixture(autouse=True, scope="session")

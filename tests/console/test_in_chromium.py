@@ -106,7 +106,7 @@ def test_a_play_is_composed_and_tried_while_it_is_checked(desktop: Window, live_
     page.get_by_role("button", name="Save a new version").click()
 
     expect(page.get_by_text("Saved as version 1.")).to_be_visible()
-    expect(page.get_by_text("¥0.50 of balance")).to_be_visible()
+    expect(page.get_by_role("cell", name="0.50 yuan of credit")).to_be_visible()
     assert desktop.troubles == []
 
 

@@ -105,7 +105,7 @@ def a_past(point: PointView, buyers: list[Caller], days: int = 30, fen: int = 40
 
 def tried(point: PointView, evenings: list[PastEvening], code: str, ask: Ask = ASK, **given: object) -> object:
     plan = NewCampaign(point_ids=(point.id,), **given)  # type: ignore[arg-type]
-    return plays.rehearsal(HUBEI, code, plan, evenings, ask)
+    return plays.rehearsal(HUBEI, plays.play(HUBEI, code), plan, evenings, ask)
 
 
 def test_a_rehearsal_has_a_band_and_the_same_seed_gives_the_same(point: PointView) -> None:
