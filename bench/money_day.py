@@ -49,7 +49,8 @@ POINTS = 2_000
 DAYS_AGO = 7
 #: A kind of order is so many of a hundred.
 OF = 100
-ORDERS, REFUNDS = ("ordering_order", "ordering_orderline", "payments_charge"), "payments_refund"
+ORDERS = ("ordering_order", "ordering_orderline", "payments_charge", "payments_attempt")
+REFUNDS = "payments_refund"
 
 
 @dataclass(frozen=True)
@@ -101,12 +102,13 @@ class _Maker:
         self._first: dict[str, int] = {}
 
     def write_orders(self, orders: int, kinds: Sequence[Kind]) -> None:
-        for table, count in ((ORDERS[0], orders), (ORDERS[1], orders * LINES), (ORDERS[2], orders), (REFUNDS, orders)):
+        for table, count in ((ORDERS[0], orders), (ORDERS[1], orders * LINES), (ORDERS[2], orders), (ORDERS[3], orders), (REFUNDS, orders)):
             self._first[table] = self._reserve(table, count * 3)
         for kind, rows in self._each(orders, kinds):
             values = self._values(kind)
             self._insert(self._writings[ORDERS[0]], values, rows, _order_extras(kind))
             self._insert(self._writings[ORDERS[2]], values, rows, _charge_extras(kind))
+            self._insert(self._writings[ORDERS[3]], values, rows, {})
             lines = f"{rows}, generate_series(0, {LINES - 1}) AS l"
             extras = {
                 "cut": _by_line(kind.cuts), "given_up": _by_line([cut * kind.given_up for cut in kind.cuts]),
@@ -166,10 +168,11 @@ class _Maker:
     def _write_refunds(self, place: int, fen: int, cause: str, rows: str) -> None:
         at = f"'{(self._noon + timedelta(hours=45)).isoformat()}'::timestamptz"
         self._database.execute(
-            "INSERT INTO payments_refund (id, province_id, charge_id, number, state, amount, cause, gateway_no, tries,"
-            " reason, asked_at, tried_at, done_at)"
-            f" SELECT {self._refund(place)}, {PROVINCE}, {self._id(ORDERS[2])}, 'R' || {self._refund(place)}, 'done',"
-            f" {fen}, '{cause}', '', 1, '', {at}, {at}, {at} {rows}"
+            "INSERT INTO payments_refund (id, province_id, charge_id, attempt_id, number, state, amount, cause, gateway_no,"
+            " tries, reason, asked_at, tried_at, done_at)"
+            f" SELECT {self._refund(place)}, {PROVINCE}, {self._id(ORDERS[2])}, {self._id(ORDERS[3])},"
+            f" '{PROVINCE}f' || lpad(to_hex({self._refund(place)}), 25, '0'), 'done', {fen}, '{cause}',"
+            f" 'B' || {self._refund(place)}, 1, '', {at}, {at}, {at} {rows}"
         )
 
     def _each(self, orders: int, kinds: Sequence[Kind]) -> Iterator[tuple[Kind, str]]:
@@ -197,8 +200,10 @@ class _Maker:
             "paid_at": at,
             "state": f"'{kind.state}'",
             "charge_state": "'paid'",
+            "attempt_state": "'paid'",
             "order": self._id(ORDERS[0]),
             "charge": self._id(ORDERS[2]),
+            "attempt": self._id(ORDERS[3]),
             "line": f"({self._first[ORDERS[1]]} + n::bigint * {LINES} + l)",
             "member": self._member,
             "point": self._point,

@@ -57,6 +57,19 @@ CHARGE = {
     "expires_at": "{at} + interval '15 minutes'",
     "paid_at": "{paid_at}",
 }
+ATTEMPT = {
+    "id": "{attempt}",
+    "province_id": "{province}",
+    "charge_id": "{charge}",
+    "number": "{province} || lpad(to_hex({attempt}), 26, '0')",
+    "provider": "'wechatpay'",
+    "method": "'wechat_jsapi'",
+    "handle": "'wx' || {attempt}",
+    "state": "{attempt_state}",
+    "transaction_no": "'T' || {charge}",
+    "prepaid_at": "{at}",
+    "paid_at": "{paid_at}",
+}
 EVENT = {
     "province_id": "{province}",
     "on_day": "{sale_on}",
@@ -69,6 +82,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "ordering_order": ORDER,
     "ordering_orderline": LINE,
     "payments_charge": CHARGE,
+    "payments_attempt": ATTEMPT,
     "kernel_event": EVENT,
 }
 
