@@ -144,7 +144,9 @@ async def _set_faults(platform: Platform, request: Request) -> Response:
 
 
 async def _show_faults(platform: Platform, _: Request) -> Response:
-    return _json(200, {"modes": platform.courier.faults.waiting(), "answers": platform.troubles.waiting()})
+    faults, troubles = platform.courier.faults, platform.troubles
+    met = {"modes": faults.met, "answers": troubles.met}
+    return _json(200, {"modes": faults.waiting(), "answers": troubles.waiting(), "met": met})
 
 
 async def _show_callbacks(platform: Platform, _: Request) -> Response:

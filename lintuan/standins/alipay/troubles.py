@@ -1,4 +1,4 @@
-from collections import deque
+from collections import Counter, deque
 from enum import StrEnum
 from typing import Annotated
 
@@ -19,16 +19,19 @@ class Trouble(StrEnum):
 
 
 class Troubles:
-    """Troubles that wait for requests to come, used up in order."""
+    """Troubles that wait for requests to come, used up in order; ``met`` counts those that were."""
 
     def __init__(self) -> None:
+        self.met: Counter[str] = Counter()
         self._waiting: deque[Trouble] = deque()
 
     def replace(self, troubles: list[Trouble]) -> None:
         self._waiting = deque(troubles)
 
     def take(self) -> Trouble:
-        return self._waiting.popleft() if self._waiting else Trouble.NONE
+        trouble = self._waiting.popleft() if self._waiting else Trouble.NONE
+        self.met[trouble.value] += 1
+        return trouble
 
     def waiting(self) -> list[Trouble]:
         return list(self._waiting)

@@ -1,4 +1,4 @@
-from collections import deque
+from collections import Counter, deque
 from enum import StrEnum
 from typing import Annotated
 
@@ -62,38 +62,47 @@ HONEST = AnswerFault(AnswerMode.NONE)
 
 
 class Faults:
-    """Faults that wait for the callbacks to come, used up in order."""
+    """Faults that wait for the callbacks to come, used up in order; ``met`` counts those that were."""
 
     def __init__(self) -> None:
+        self.met: Counter[str] = Counter()
         self._waiting: deque[Fault] = deque()
 
     def replace(self, faults: list[Fault]) -> None:
         self._waiting = deque(faults)
 
     def take(self) -> Fault:
-        return self._waiting.popleft() if self._waiting else Fault(Mode.NONE)
+        fault = self._waiting.popleft() if self._waiting else Fault(Mode.NONE)
+        self.met[fault.mode.value] += 1
+        return fault
 
     def waiting(self) -> list[Fault]:
         return list(self._waiting)
 
 
 class AnswerFaults:
-    """Faults that wait for calls; each call takes the first that is meant for it."""
+    """Faults that wait for calls; each call takes the first that is meant for it, and ``met`` counts them."""
 
     def __init__(self) -> None:
+        self.met: Counter[str] = Counter()
         self._waiting: list[AnswerFault] = []
 
     def replace(self, faults: list[AnswerFault]) -> None:
         self._waiting = list(faults)
 
     def take(self, call: str) -> AnswerFault:
+        fault = self._next(call)
+        self.met[fault.mode.value] += 1
+        return fault
+
+    def waiting(self) -> list[AnswerFault]:
+        return list(self._waiting)
+
+    def _next(self, call: str) -> AnswerFault:
         for place, fault in enumerate(self._waiting):
             if fault.on in ("", call):
                 return self._waiting.pop(place)
         return HONEST
-
-    def waiting(self) -> list[AnswerFault]:
-        return list(self._waiting)
 
 
 class Asked(msgspec.Struct, forbid_unknown_fields=True):

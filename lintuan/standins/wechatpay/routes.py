@@ -93,7 +93,9 @@ async def _set_faults(platform: Platform, request: Request) -> Response:
 
 
 async def _show_faults(platform: Platform, _: Request) -> Response:
-    return _json(200, {"modes": platform.courier.faults.waiting(), "answers": platform.answer_faults.waiting()})
+    faults, answers = platform.courier.faults, platform.answer_faults
+    met = {"modes": faults.met, "answers": answers.met}
+    return _json(200, {"modes": faults.waiting(), "answers": answers.waiting(), "met": met})
 
 
 async def _show_callbacks(platform: Platform, _: Request) -> Response:
