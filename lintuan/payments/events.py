@@ -9,12 +9,13 @@ from lintuan.kernel.events import Event
 
 @dataclass(frozen=True, kw_only=True)
 class ChargePaid(Event):
-    """The buyer paid in time."""
+    """The buyer paid in time; `provider` holds the money, which events from before there were two do not say."""
 
     charge_id: int
     purpose: str
     subject_id: int
     amount_fen: int
+    provider: str = "wechatpay"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +29,7 @@ class ChargePaidLate(Event):
     purpose: str
     subject_id: int
     amount_fen: int
+    provider: str = "wechatpay"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +63,7 @@ class RefundDone(Event):
     subject_id: int
     amount_fen: int
     cause: str
+    provider: str = "wechatpay"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from . import ledger, rules
 from .deductions import Deductions
 from .earnings import Earnings, OrderEvent
 from .engine import books
+from .engine.accounts import OF_PROVIDER
 from .engine.books import Entries, Kind
 from .funding import Fundings
 from .raises import Raises
@@ -88,7 +89,9 @@ def _draft(recorded: Recorded, earnings: Earnings, deductions: Deductions) -> le
 def _entries(kind: Kind, event: Event) -> Entries:
     if isinstance(event, GoodsReceived):
         return books.receive_goods(event.supplier_id, Money(event.cost_fen))
-    if isinstance(event, OrderEvent | MoneyEvent):
+    if isinstance(event, ChargePaid | ChargePaidLate | RefundDone):
+        return books.post(kind, Money(event.amount_fen), gateway=OF_PROVIDER[event.provider])
+    if isinstance(event, OrderEvent | RefundAsked):
         return books.post(kind, Money(event.amount_fen), Money(getattr(event, "saved_fen", 0)))
     if isinstance(event, OrderSaved):
         return books.post(kind, Money(event.fen))

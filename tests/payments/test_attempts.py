@@ -60,6 +60,11 @@ def count(event: str) -> int:
     return EventRecord.objects.filter(province_id=HUBEI, name=f"payments.{event}").count()
 
 
+def providers(event: str) -> list[str]:
+    rows = EventRecord.objects.filter(province_id=HUBEI, name=f"payments.{event}")
+    return [row.body["provider"] for row in rows]
+
+
 class TestBothServices:
     def test_who_changes_the_method_has_two_attempts_and_each_is_opened_once(self, outside):
         charge_id = make.charge()
@@ -151,6 +156,7 @@ class TestBothServices:
 
         assert outside.teller(told) is Provider.ALIPAY
         assert count("RefundDone") == 1
+        assert providers("ChargePaid") == providers("RefundDone") == ["alipay"]
 
     @pytest.mark.parametrize("paid", [FIRST, SECOND])
     def test_what_nobody_told_is_found_by_asking_its_own_service(self, outside, clock_at, paid):

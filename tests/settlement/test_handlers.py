@@ -15,7 +15,7 @@ from lintuan.kernel.callers import SYSTEM
 from lintuan.kernel.events import Recorded
 from lintuan.kernel.money import Money
 from lintuan.leaders.types import PointView
-from lintuan.payments.events import ChargePaidLate, RefundAsked, RefundDone
+from lintuan.payments.events import ChargePaid, ChargePaidLate, RefundAsked, RefundDone
 from lintuan.settlement import balances as trial
 from lintuan.settlement import commands
 from lintuan.settlement.handlers import book
@@ -108,6 +108,20 @@ def test_a_late_payment_is_owed_at_once_and_leaves_no_balance() -> None:
 
     assert owed == {"1001": 990, "2002": -990}
     assert balances() == {}
+
+
+@pytest.mark.parametrize(("provider", "account"), [("wechatpay", "1001"), ("alipay", "1002")])
+def test_money_is_booked_where_it_is_held(provider: str, account: str) -> None:
+    about: dict[str, Any] = {"province_id": HUBEI, "charge_id": 1, "purpose": "order", "subject_id": 1}
+    back: dict[str, Any] = {**about, "refund_id": 1, "cause": "late_payment"}
+
+    book(recorded([ChargePaid(**about, amount_fen=1990, provider=provider)]))
+    book(recorded([ChargePaidLate(**about, amount_fen=990, provider=provider)]))
+    held = balances()[account]
+    book(recorded([RefundAsked(**back, amount_fen=990), RefundDone(**back, amount_fen=990, provider=provider)]))
+
+    assert held == 2980
+    assert balances() == {account: 1990, "2004": -1990}
 
 
 def test_plays_pay_their_part_of_what_an_order_is_worth(point: PointView) -> None:

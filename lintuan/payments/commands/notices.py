@@ -212,6 +212,7 @@ def _news(province_id: int, one: _Told) -> ChargePaid | ChargePaidLate:
         purpose=one.purpose,
         subject_id=one.subject_id,
         amount_fen=one.amount_fen,
+        provider=one.provider,
     )
 
 
@@ -289,7 +290,7 @@ def _attempts(province_id: int, numbers: Collection[str]) -> dict[str, _Told]:
 
 
 def _refund(province_id: int, provider: Provider, number: str) -> Refund:
-    rows = Refund.objects.select_related("charge").select_for_update(of=("self",))
+    rows = Refund.objects.select_related("charge", "attempt").select_for_update(of=("self",))
     row = rows.filter(province_id=province_id, number=number, attempt__provider=provider).first()
     if row is None:
         raise UnknownNumber(number=number)
@@ -313,6 +314,6 @@ def _announce_end(row: Refund) -> None:
         "cause": row.cause,
     }
     if row.state == RefundState.DONE:
-        announce(RefundDone(**about))
+        announce(RefundDone(**about, provider=row.attempt.provider))
     elif row.state == RefundState.FAILED:
         announce(RefundFailed(**about, reason=row.reason))

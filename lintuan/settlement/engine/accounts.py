@@ -43,6 +43,8 @@ PARTNERS_COST = "5501"
 
 #: What payment providers hold for us, one account each.
 GATEWAYS = (GATEWAY, ALIPAY)
+#: The account of each provider's money.
+OF_PROVIDER: Mapping[str, str] = MappingProxyType({"wechatpay": GATEWAY, "alipay": ALIPAY})
 #: Bridges between two rooms: for each order they come back to zero.
 BRIDGES = (REFUNDS_OWED, REFUNDS_SENT, UNMATCHED)
 

@@ -89,14 +89,22 @@ class Unbalanced(ValueError):
     """Entries whose debits are not their credits."""
 
 
-def post(kind: Kind, amount: Money, saved: Money = ZERO) -> Entries:
-    """The postings of a fact that the table decides alone; plays pay `saved` of the amount."""
-    rule = TABLE[kind]
+def post(kind: Kind, amount: Money, saved: Money = ZERO, *, gateway: str = a.GATEWAY) -> Entries:
+    """The postings of a fact that the table decides alone; plays pay `saved` of the amount.
+
+    Where the table says WeChat Pay's account, it is that of the gateway which holds the money.
+    """
+    rule = _at(gateway, TABLE[kind])
     if rule.debit in MEMBERS:
         return _pair(rule.debit, rule.credit, amount - saved) + _pair(a.SUBSIDIES, rule.credit, saved)
     if rule.credit in MEMBERS and rule.debit != a.SUBSIDIES:
         return _pair(rule.debit, rule.credit, amount - saved) + _pair(a.SUBSIDIES, rule.debit, -saved)
     return _pair(rule.debit, rule.credit, amount)
+
+
+def _at(gateway: str, rule: Rule) -> Rule:
+    debit, credit = (gateway if code == a.GATEWAY else code for code in (rule.debit, rule.credit))
+    return Rule(debit, credit)
 
 
 def fund(changes: Shares) -> Entries:
