@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from django.db import OperationalError
@@ -34,8 +36,9 @@ log = logging.getLogger(__name__)
 
 Row = TypeVar("Row", Attempt, Refund)
 
-#: Per province and run of a chore: the gateway is asked one by one.
+#: The gateway is asked one by one, so many at a time; a run of a chore goes on until it has been at it for so long.
 MOST_ASKED = 50
+LONGEST_RUN = 20.0
 SILENCE = (timedelta(minutes=5), timedelta(seconds=15))
 LOST = (timedelta(hours=3), timedelta(hours=3))
 BEFORE_EXPIRY = timedelta(minutes=2)
@@ -71,7 +74,7 @@ def close_at_gateway(province_id: int, ids: list[int]) -> None:
 def query_silent_charges() -> int:
     """Ask about open attempts whose callback does not come, and about those that will soon expire."""
     now = clock.now()
-    return sum(_ask_about(_silent_attempts(view.id, now), _ask_for_attempt) for view in provinces())
+    return sum(_ask_all(partial(_silent_attempts, view.id, now), _ask_for_attempt) for view in provinces())
 
 
 @chore("payments.query_silent_refunds", every=timedelta(minutes=30))
@@ -79,7 +82,7 @@ def query_silent_refunds() -> int:
     """Ask about refunds that the gateway took and never told of, and send those again whose job was lost."""
     now, dealt_with = clock.now(), 0
     for view in provinces():
-        dealt_with += _ask_about(_silent_refunds(view.id, now), _ask_for_refund)
+        dealt_with += _ask_all(partial(_silent_refunds, view.id, now), _ask_for_refund)
         dealt_with += _send_lost(view.id, now)
     return dealt_with
 
@@ -153,6 +156,17 @@ def _ask_for_attempt(row: Attempt) -> bool:
     return ask_for_payment(Provider(row.provider), row.number)
 
 
+def _ask_all(take: Callable[[], Sequence[Row]], ask: Callable[[Row], bool]) -> int:
+    """Batch after batch, until there is none, the time is over, or the gateway answered for none of a batch."""
+    asked, until = 0, time.monotonic() + LONGEST_RUN
+    while True:
+        rows = take()
+        answered = _ask_about(rows, ask)
+        asked += answered
+        if len(rows) < MOST_ASKED or not answered or time.monotonic() > until:
+            return asked
+
+
 def _ask_about(rows: Iterable[Row], ask: Callable[[Row], bool]) -> int:
     """Ask one by one; one that cannot be asked or makes no sense does not hold up the others."""
     asked = 0
@@ -172,7 +186,9 @@ def _silent_attempts(province_id: int, now: datetime) -> Sequence[Attempt]:
         Q(queried_at=None) | Q(queried_at__lt=F("charge__expires_at") - BEFORE_EXPIRY)
     )
     waiting = Attempt.objects.filter(province_id=province_id, state=AttemptState.OPEN)
-    rows = list(waiting.filter(is_silent | is_expiring).order_by("prepaid_at")[:MOST_ASKED])
+    # The least lately asked first: those who walked away would otherwise come before whoever paid after them.
+    turn = F("queried_at").asc(nulls_first=True)
+    rows = list(waiting.filter(is_silent | is_expiring).order_by(turn, "prepaid_at")[:MOST_ASKED])
     Attempt.objects.filter(province_id=province_id, id__in=[row.id for row in rows]).update(queried_at=now)
     return rows
 

@@ -210,6 +210,33 @@ class TestSilence:
         assert state_of(charge_id) is ChargeState.PAID
         assert count("ChargePaid") == 1
 
+    def test_those_who_walked_away_do_not_keep_the_others_from_being_asked_about(self, outside, monkeypatch):
+        monkeypatch.setattr(jobs, "MOST_ASKED", 2)
+        for _ in range(2):
+            make.attempt(make.charge())
+        charge_id, fields = a_charge_on_the_phone(outside)
+        outside.expect_faults("never")
+        outside.press_pay(fields).raise_for_status()
+
+        for minute in (6, 12):
+            self.clock_at(f"2026-11-20T20:{minute:02d}+08:00")
+            jobs.query_silent_charges()
+
+        assert state_of(charge_id) is ChargeState.PAID
+
+    def test_all_whose_callbacks_were_lost_are_asked_about_at_once(self, outside, monkeypatch):
+        monkeypatch.setattr(jobs, "MOST_ASKED", 2)
+        charges = []
+        for _ in range(5):
+            charge_id, fields = a_charge_on_the_phone(outside)
+            outside.expect_faults("never")
+            outside.press_pay(fields).raise_for_status()
+            charges.append(charge_id)
+        self.clock_at("2026-11-20T20:06+08:00")
+
+        assert jobs.query_silent_charges() == 5
+        assert {state_of(charge_id) for charge_id in charges} == {ChargeState.PAID}
+
     def test_an_unpaid_charge_is_asked_about_now_and_then_and_once_more_before_it_expires(self, outside):
         charge_id, _ = a_charge_on_the_phone(outside)
         asked = {}
