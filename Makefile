@@ -78,7 +78,7 @@ bench-client: setup-dev client ## Measure the H5 client in Chromium on slow 4G w
 bench-learning: setup-dev ## Measure what trials, offers and hindsight of plays are worth in simulated markets
 	$(BIN)/python -m bench.learning $(BENCH)
 
-bench-money: setup-dev ## Measure the settlement and reconciliation of a day of a million order lines (QUICK=1: 3 minutes)
+bench-money: setup-dev ## Measure how a day of a million order lines is settled, and purchases under faults (QUICK=1: 3 minutes)
 	$(BIN)/python -m bench.money $(BENCH)
 
 bench-plays: setup-dev ## Measure plays: the catalogue, the engine, what hearing costs while orders flow (QUICK=1: 3 minutes)

@@ -1,9 +1,11 @@
-"""Money: the settlement of a great day, and its reconciliation, held against bare writing and adding up.
+"""Money: the settlement of a great day, and its reconciliation, held against bare writing and adding up; and purchases
+while the payment services fail.
 
-    python -m bench.money [--lines N]        QUICK=1: the same figures of a smaller day, in less than three minutes
+    python -m bench.money [--lines N] [--purchases N]      QUICK=1: the same figures of less, in less than three minutes
 
 It brings up a database of its own, fills a past sale day (bench/money_day.py), lets a process of its own book and
 settle it as the worker does (bench/settling.py), and proves afterwards that the books balance and the day holds.
+The purchases have a site of their own (bench/money_faults.py).
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from .settling import CLOSING, RECONCILING, SETTLING
 from .stage import Site, require_disk, standing
 
 LINES, QUICK_LINES = 1_000_000, 150_000
+PURCHASES, QUICK_PURCHASES = 10_000, 1_000
 BYTES_PER_LINE = 6_000
 MEMBERS = 50_000
 #: Of the goods the seed has no stations: what moved between them is not asked.
@@ -39,6 +42,7 @@ class Form:
     """How much there is of each."""
 
     lines: int
+    purchases: int
 
 
 Figures = dict[str, Any]
@@ -46,14 +50,17 @@ Figures = dict[str, Any]
 
 @click.command()
 @click.option("--lines", default=0, help=f"Order lines of the day; {LINES:,}, quick {QUICK_LINES:,} if not given.")
-def main(lines: int) -> None:
+@click.option("--purchases", default=0, help=f"Purchases under faults; {PURCHASES:,}, quick {QUICK_PURCHASES:,}.")
+def main(lines: int, purchases: int) -> None:
     """Measure money."""
     # A killed benchmark leaves no server behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     describe()
     began, busy = time.monotonic(), os.getloadavg()[0]
     is_quick = os.environ.get("QUICK") == "1"
-    form = Form(lines or (QUICK_LINES if is_quick else LINES))
+    form = Form(
+        lines or (QUICK_LINES if is_quick else LINES), purchases or (QUICK_PURCHASES if is_quick else PURCHASES)
+    )
     require_disk(form.lines * BYTES_PER_LINE, f"{form.lines:,} order lines")
     figures: Figures = {"form": "quick" if is_quick else "full"}
     with standing() as site:
@@ -61,7 +68,7 @@ def main(lines: int) -> None:
             figures |= part(site, form)
     figures |= {"load_before": busy, "took_s": round(time.monotonic() - began)}
     conclude("money", _rows(figures), figures)
-    if not figures["invariants_ok"]:
+    if not figures["invariants_ok"] or any(figures[name] for name in (*NONE_MAY_BE, "unrest")):
         sys.exit(1)
 
 
@@ -105,8 +112,21 @@ def settle(site: Site, form: Form) -> Figures:
     }
 
 
-#: The fault part (purchases against stand-ins that fail) comes behind: a function of the same shape.
-PARTS: tuple[Callable[[Site, Form], Mapping[str, Any]], ...] = (settle,)
+def fail(_: Site, form: Form) -> Figures:
+    """Members buy while the payment services fail, at a site of their own."""
+    command = [sys.executable, "-m", "bench.money_faults", "--purchases", str(form.purchases)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
+    found: Figures = json.loads(done.stdout.splitlines()[-1])
+    for name, kinds in found["faults_met"].items():
+        out.print(f"{name}: {', '.join(f'{count} {kind}' for kind, count in kinds.items())}")
+    for what, rows in found["examples"].items():
+        out.print(f"[red]{what}: {'; '.join(rows)}[/]")
+    return found
+
+
+PARTS: tuple[Callable[[Site, Form], Mapping[str, Any]], ...] = (settle, fail)
+#: Of purchases under faults.
+NONE_MAY_BE = ("lost", "doubled", "unexplained")
 
 
 def _settled(site: Site, province_id: int, sale_on: str) -> Figures:
@@ -174,6 +194,11 @@ def _rows(figures: Figures) -> list[tuple[str, object, str]]:
         ("  booking against it", figures["booking_vs_copy"], ""),
         ("bare GROUP BY over the lines, s", figures["limit_group_s"], "for comparison"),
         ("  reconciliation against it", figures["reconciliation_vs_group"], ""),
+        ("purchases under faults", f"{figures['fault_purchases']:,}", f"{PURCHASES:,}"),
+        ("  payments taken, refunds made", f"{figures['payments']:,}, {figures['refunds']:,}", ""),
+        ("  faults met", f"{sum(sum(kinds.values()) for kinds in figures['faults_met'].values()):,}", ""),
+        *((f"  {name}", figures[name], "0") for name in NONE_MAY_BE),
+        ("  until all was at rest, s", figures["rest_s"], ""),
         ("the benchmark itself, s", figures["took_s"], "180 in the quick form"),
         ("proof holds, no case", figures["invariants_ok"], "True"),
     ]

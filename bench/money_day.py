@@ -102,7 +102,13 @@ class _Maker:
         self._first: dict[str, int] = {}
 
     def write_orders(self, orders: int, kinds: Sequence[Kind]) -> None:
-        for table, count in ((ORDERS[0], orders), (ORDERS[1], orders * LINES), (ORDERS[2], orders), (ORDERS[3], orders), (REFUNDS, orders)):
+        for table, count in (
+            (ORDERS[0], orders),
+            (ORDERS[1], orders * LINES),
+            (ORDERS[2], orders),
+            (ORDERS[3], orders),
+            (REFUNDS, orders),
+        ):
             self._first[table] = self._reserve(table, count * 3)
         for kind, rows in self._each(orders, kinds):
             values = self._values(kind)
@@ -168,8 +174,8 @@ class _Maker:
     def _write_refunds(self, place: int, fen: int, cause: str, rows: str) -> None:
         at = f"'{(self._noon + timedelta(hours=45)).isoformat()}'::timestamptz"
         self._database.execute(
-            "INSERT INTO payments_refund (id, province_id, charge_id, attempt_id, number, state, amount, cause, gateway_no,"
-            " tries, reason, asked_at, tried_at, done_at)"
+            "INSERT INTO payments_refund (id, province_id, charge_id, attempt_id, number, state, amount, cause,"
+            " gateway_no, tries, reason, asked_at, tried_at, done_at)"
             f" SELECT {self._refund(place)}, {PROVINCE}, {self._id(ORDERS[2])}, {self._id(ORDERS[3])},"
             f" '{PROVINCE}f' || lpad(to_hex({self._refund(place)}), 25, '0'), 'done', {fen}, '{cause}',"
             f" 'B' || {self._refund(place)}, 1, '', {at}, {at}, {at} {rows}"

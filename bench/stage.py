@@ -83,10 +83,10 @@ class Site:
             yield
 
     @contextmanager
-    def phones_pay(self) -> Iterator[None]:
+    def phones_pay(self, *options: str) -> Iterator[None]:
         """The stand-ins, WeChat Pay among them; start them before the site, which reads their keys."""
         state, port = str(self.house.stand_ins), str(self.ports.stand_ins)
-        command = [sys.executable, "-m", "lintuan.standins", "--port", port, "--state", state]
+        command = [sys.executable, "-m", "lintuan.standins", "--port", port, "--state", state, *options]
         with self._running("stand-ins", command, lambda: _answers(f"http://{self.stand_ins}/")):
             yield
 
