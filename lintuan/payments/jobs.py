@@ -157,13 +157,12 @@ def _ask_for_attempt(row: Attempt) -> bool:
 
 
 def _ask_all(take: Callable[[], Sequence[Row]], ask: Callable[[Row], bool]) -> int:
-    """Batch after batch, until there is none, the time is over, or the gateway answered for none of a batch."""
+    """Batch after batch, until there is none or the time is over."""
     asked, until = 0, time.monotonic() + LONGEST_RUN
     while True:
         rows = take()
-        answered = _ask_about(rows, ask)
-        asked += answered
-        if len(rows) < MOST_ASKED or not answered or time.monotonic() > until:
+        asked += _ask_about(rows, ask)
+        if len(rows) < MOST_ASKED or time.monotonic() > until:
             return asked
 
 
