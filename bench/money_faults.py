@@ -178,7 +178,11 @@ def _under_way(site: Site) -> dict[str, int]:
     from .money_books import unheard
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')")
+        # What a gateway could not close is looked at after half a minute, and then after much longer waits.
+        cursor.execute(
+            "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
+            " AND coalesce(scheduled_at, now()) < now() + interval '1 minute'"
+        )
         jobs = int(cursor.fetchone()[0])
         cursor.execute("SELECT count(*) FROM payments_refund WHERE state IN ('asked', 'sent')")
         refunds = int(cursor.fetchone()[0])

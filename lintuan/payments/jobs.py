@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from enum import Enum
 from functools import partial
 from typing import TypeVar
 
@@ -23,7 +24,7 @@ from lintuan.kernel.errors import Refusal
 from lintuan.provinces.queries import provinces
 
 from . import rules
-from .commands.later import CLOSE_AT_GATEWAY, SEND_REFUNDS, send_refunds_later
+from .commands.later import CLOSE_AT_GATEWAY, SEND_REFUNDS, close_again_later, send_refunds_later
 from .commands.notices import ask_for_payment, move_refund, settle_refund
 from .gateways import gateway, notify_url
 from .gateways.faults import GatewayFault, GatewayRefused, GatewayUnreachable
@@ -42,6 +43,16 @@ LONGEST_RUN = 20.0
 SILENCE = (timedelta(minutes=5), timedelta(seconds=15))
 LOST = (timedelta(hours=3), timedelta(hours=3))
 BEFORE_EXPIRY = timedelta(minutes=2)
+#: Real seconds until an order that a gateway did not close is looked at again: phones keep pages and codes so long.
+LOOK_AGAIN = (30, 10 * 60, 3600, 6 * 3600, 24 * 3600)
+
+
+class Closing(Enum):
+    """Whether a gateway will never take money for an order again."""
+
+    DONE = "done"
+    SILENT = "silent"
+    REFUSED = "refused"
 
 
 class AskAgain(Exception):
@@ -62,12 +73,18 @@ def send_refunds(province_id: int, ids: list[int]) -> None:
 
 
 @app.task(name=CLOSE_AT_GATEWAY, retry=RETRY)
-def close_at_gateway(province_id: int, ids: list[int]) -> None:
-    """Make what is closed of these charges unpayable at the gateways too; what was paid before counts as paid late."""
+def close_at_gateway(province_id: int, ids: list[int], times: int = 0) -> None:
+    """Make what is closed of these charges unpayable at the gateways too; what was paid before counts as paid late.
+
+    What a gateway did not close, as nobody has opened the page there yet, may still be paid: it is looked at again.
+    """
     rows = Attempt.objects.filter(province_id=province_id, charge_id__in=ids, state=AttemptState.CLOSED)
-    waiting = [row.id for row in rows.order_by("id") if not _close(row)]
-    if waiting:
-        raise AskAgain(f"{len(waiting)} attempts wait")
+    ends = [(row, _close(row)) for row in rows.order_by("id")]
+    if waiting := sum(end is Closing.SILENT for _, end in ends):
+        raise AskAgain(f"{waiting} attempts wait")
+    payable = sorted({row.charge_id for row, end in ends if end is Closing.REFUSED})
+    if payable and times < len(LOOK_AGAIN):
+        close_again_later(province_id, payable, times=times + 1, seconds=LOOK_AGAIN[times])
 
 
 @chore("payments.query_silent_charges", every=timedelta(minutes=5))
@@ -132,18 +149,18 @@ def _count_failure(caller: Caller, *, refund: Refund, reason: str, most: int) ->
     return move_refund(row, RefundState.FAILED, reason=reason)
 
 
-def _close(row: Attempt) -> bool:
-    """Whether the gateway has closed the order or will never take money for it; False when to ask again."""
+def _close(row: Attempt) -> Closing:
     provider = Provider(row.provider)
     try:
         gateway(provider).close(row.number)
     except GatewayUnreachable:
-        return False
+        return Closing.SILENT
     except GatewayRefused as refusal:
         if refusal.code == "ORDERPAID":
-            return _ask_about([row], _ask_for_attempt) == 1
+            return Closing.DONE if _ask_about([row], _ask_for_attempt) else Closing.SILENT
         log.info("the gateway did not close %s: %s", row.number, refusal)
-    return True
+        return Closing.REFUSED
+    return Closing.DONE
 
 
 def _ask_for_refund(row: Refund) -> bool:

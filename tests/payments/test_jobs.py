@@ -165,6 +165,33 @@ class TestCloseAtGateway:
         assert outside.press_pay(fields).json()["code"] == "ORDER_CLOSED"
         assert state_of(charge_id) is ChargeState.CLOSED
 
+    def test_what_the_gateway_could_not_close_is_looked_at_again(self, outside):
+        charge_id, fields = a_charge_on_the_phone(outside)
+        commands.close_charge(SYSTEM, province_id=HUBEI, charge_id=charge_id)
+        ProcrastinateJob.objects.all().delete()
+        refusing = {"answers": [{"mode": "refuse", "on": "close", "code": "ORDER_NOT_EXIST"}]}
+        outside.phone.post(f"{outside.addresses.wechatpay}/faults", json=refusing).raise_for_status()
+
+        jobs.close_at_gateway(HUBEI, [charge_id])
+        (again,) = ProcrastinateJob.objects.all()
+        outside.expect_faults("never")
+        outside.press_pay(fields).raise_for_status()
+        jobs.close_at_gateway(**again.args)
+
+        assert again.args == {"province_id": HUBEI, "ids": [charge_id], "times": 1}
+        assert (again.scheduled_at - clock.now()).total_seconds() == pytest.approx(jobs.LOOK_AGAIN[0], abs=20)
+        assert (refund_of(charge_id).cause, refund_of(charge_id).amount) == ("late_payment", Money(1990))
+
+    def test_it_is_not_looked_at_for_ever(self, outside):
+        charge_id = make.charge()
+        make.attempt(charge_id)
+        commands.close_charge(SYSTEM, province_id=HUBEI, charge_id=charge_id)
+        ProcrastinateJob.objects.all().delete()
+
+        jobs.close_at_gateway(HUBEI, [charge_id], times=len(jobs.LOOK_AGAIN))
+
+        assert not ProcrastinateJob.objects.exists()
+
     def test_a_buyer_who_was_faster_gets_the_money_back_though_no_callback_comes(self, outside):
         charge_id, fields = a_charge_on_the_phone(outside)
         outside.expect_faults("never")

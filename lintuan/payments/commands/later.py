@@ -25,6 +25,12 @@ def close_at_gateway_later(province_id: int, charge_ids: Sequence[int]) -> None:
     _defer(CLOSE_AT_GATEWAY, province_id, charge_ids)
 
 
+def close_again_later(province_id: int, charge_ids: Sequence[int], *, times: int, seconds: int) -> None:
+    """Real seconds: the gateway lives by the wall clock."""
+    task = app.configure_task(CLOSE_AT_GATEWAY, schedule_in={"seconds": seconds})
+    task.defer(province_id=province_id, ids=list(charge_ids), times=times)
+
+
 def send_payouts_later(province_id: int, payout_ids: Sequence[int]) -> None:
     _defer(SEND_PAYOUTS, province_id, payout_ids)
 
