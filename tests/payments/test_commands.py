@@ -287,6 +287,7 @@ class TestHearNotice:
         assert len(written) <= 6, written
         assert events("ChargePaid")[0][1] == {
             "province_id": HUBEI, "charge_id": charge_id, "purpose": ORDER, "subject_id": 9, "amount_fen": 1990,
+            "provider": "wechatpay",
         }  # fmt: skip
         assert Inbox.objects.get().kind == "TRANSACTION.SUCCESS"
 
