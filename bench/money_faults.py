@@ -28,8 +28,8 @@ from .machine import out
 from .stage import Site, standing
 
 PURCHASES, AT_ONCE, MEMBERS, WEB = 10_000, 48, 2_000, 2
-#: Business seconds in one: silence after which a payment is asked about is 15 real seconds at least, see jobs.SILENCE.
-RATE, RATE_AT_REST = 20.0, 120.0
+#: Business seconds in a real one: so few that all is at rest before the cut-off.
+RATE, RATE_AT_REST = 5.0, 100.0
 REST_WITHIN = 300.0
 CALLBACKS = (
     "duplicate", "never", {"mode": "delay", "calls": 3}, "out_of_order", "wrong_amount", "bad_signature",

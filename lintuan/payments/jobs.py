@@ -44,7 +44,7 @@ SILENCE = (timedelta(minutes=5), timedelta(seconds=15))
 LOST = (timedelta(hours=3), timedelta(hours=3))
 BEFORE_EXPIRY = timedelta(minutes=2)
 #: Real seconds until an order that a gateway did not close is looked at again: phones keep pages and codes so long.
-LOOK_AGAIN = (30, 10 * 60, 3600, 6 * 3600, 24 * 3600)
+LOOK_AGAIN = (30, 2 * 60, 10 * 60, 3600, 6 * 3600, 24 * 3600)
 
 
 class Closing(Enum):

@@ -436,6 +436,7 @@ class TestRefund:
 
     def test_the_sums_of_many_subjects_are_those_of_their_charges_and_refunds(self):
         late = make.charge(subject_id=31, amount=Money(500))
+        make.attempt(late)
         commands.close_charge(SYSTEM, province_id=HUBEI, charge_id=late)
         make.pay(late)
         paid, other = make.paid_charge(subject_id=31, amount=Money(1990)), make.paid_charge(subject_id=32)
