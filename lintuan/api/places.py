@@ -36,6 +36,8 @@ class TermsJson(Schema):
     claim_hours: int = DEFAULTS.claim_hours
     claim_auto_fen: int = DEFAULTS.claim_auto_fen
     unclaimed_refund_bps: int = DEFAULTS.unclaimed_refund_bps
+    wechatpay_fee_bps: int = DEFAULTS.wechatpay_fee_bps
+    alipay_fee_bps: int = DEFAULTS.alipay_fee_bps
     shortage_rule: str = DEFAULTS.shortage_rule
     most_lines: int = DEFAULTS.most_lines
     most_units_per_line: int = DEFAULTS.most_units_per_line

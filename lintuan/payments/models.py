@@ -13,12 +13,14 @@ from lintuan.kernel.shard import ShardFK, ShardModel
 from .types import (
     AttemptState,
     ChargeState,
+    FlowKind,
     Payee,
     PayMethod,
     PayoutState,
     Provider,
     RefundState,
     ShippingState,
+    TradeKind,
 )
 
 NOTHING = Value(0)
@@ -108,6 +110,9 @@ class Attempt(ShardModel):
             models.Index(
                 fields=["province_id", "prepaid_at"], condition=Q(state="open"), name="payments_attempt_silent"
             ),
+            models.Index(
+                fields=["province_id", "paid_at"], condition=Q(paid_at__isnull=False), name="payments_attempt_paid_at"
+            ),
         ]
 
 
@@ -148,6 +153,9 @@ class Refund(ShardModel):
                 fields=["province_id", "asked_at"],
                 condition=~Q(state="done"),
                 name="payments_refund_waiting",
+            ),
+            models.Index(
+                fields=["province_id", "done_at"], condition=Q(done_at__isnull=False), name="payments_refund_done_at"
             ),
         ]
 
@@ -268,3 +276,70 @@ class Inbox(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["provider", "notice_id"], name="payments_inbox_once")]
+
+
+class BillDay(models.Model):
+    """A day of Beijing whose bills were read, for all provinces at once; `covers_until` is a business moment."""
+
+    provider = models.CharField(max_length=20)
+    on_day = models.DateField()
+    rows = models.IntegerField()
+    is_whole = models.BooleanField()
+    read_at = models.DateTimeField()
+    covers_from = models.DateTimeField(null=True)
+    covers_until = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["provider", "on_day"], name="payments_billday_once")]
+
+
+class BillRow(ShardModel):
+    """A line of a trade bill, in the province that its number leads with; strangers are with the first province."""
+
+    amount = MoneyField()
+    settled = MoneyField()
+    fee = MoneyField()
+    at = models.DateTimeField()
+    on_day = models.DateField()
+    provider = models.CharField(max_length=20)
+    kind = models.CharField(max_length=8, choices=_words(TradeKind))
+    number = models.CharField(max_length=64)
+    transaction_no = models.CharField(max_length=64)
+    refund_number = models.CharField(max_length=64)
+    refund_no = models.CharField(max_length=64)
+    status = models.CharField(max_length=20)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["province_id", "transaction_no", "refund_no", "provider", "on_day"],
+                name="payments_billrow_once",
+            ),
+            models.CheckConstraint(condition=Q(amount__gte=NOTHING), name="payments_billrow_amount"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["province_id", "number"], name="payments_billrow_number"),
+            models.Index(fields=["province_id", "on_day", "provider"], name="payments_billrow_day"),
+            models.Index(
+                fields=["province_id", "refund_no"], condition=Q(kind="refund"), name="payments_billrow_refund"
+            ),
+        ]
+
+
+class FlowLine(ShardModel):
+    """A line of a fund flow bill; `number` is the charge's behind it, empty where no line of a trade bill tells."""
+
+    amount = MoneyField()
+    at = models.DateTimeField()
+    on_day = models.DateField()
+    provider = models.CharField(max_length=20)
+    kind = models.CharField(max_length=10, choices=_words(FlowKind))
+    number = models.CharField(max_length=64)
+    business_no = models.CharField(max_length=64)
+    flow_no = models.CharField(max_length=64)
+    word = models.CharField(max_length=40)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["province_id", "on_day", "provider"], name="payments_flowline_day"),
+        ]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from django.db import connection
@@ -19,27 +18,28 @@ from lintuan.kernel.fields import array
 from lintuan.kernel.memory import remembered
 from lintuan.kernel.money import ZERO, Money
 
-from . import health
+from . import comparing, health
 from .engine import methods as engine
 from .engine.methods import Offered, Place, Preference
-from .errors import GatewayNotSetUp, GatewaySaysNo, GatewaySilent, NothingToConfirm
-from .gateways import gateway, set_up
-from .gateways.bills import Biller
-from .gateways.faults import GatewayRefused, GatewayUnreachable
+from .errors import NothingToConfirm
+from .gateways import set_up
 from .gateways.outgoing import transfers
 from .models import Attempt, Charge, Payout, Refund, ShippingNote
 from .models import Preference as PreferenceRow
+from .reading import bill_days, billers, flow_rows, trade_rows
 from .types import (
     MAY_PAY_OUT,
     MAY_REFUND,
     TO_SCAN,
     AttemptState,
     AttemptView,
+    BillDayView,
+    BillTotals,
     ChargeMoney,
     ChargeState,
     ChargeView,
     Confirmation,
-    FlowRow,
+    Difference,
     Payee,
     PaymentTotals,
     PayMethod,
@@ -50,12 +50,42 @@ from .types import (
     RefundView,
     ShippingState,
     Symptom,
-    TradeRow,
 )
 
-log = logging.getLogger(__name__)
-
-Row = TypeVar("Row")
+__all__ = [
+    "all_charges_of",
+    "attempts_by_number",
+    "attempts_of",
+    "bill_days",
+    "bill_totals",
+    "billers",
+    "charge",
+    "charge_view",
+    "charges",
+    "charges_of",
+    "code_to_scan",
+    "confirmation",
+    "differences",
+    "failed_refunds",
+    "flow_rows",
+    "gateway_health",
+    "methods",
+    "money_of",
+    "own_charge",
+    "own_payouts",
+    "payout_view",
+    "payouts",
+    "payouts_of",
+    "preferences",
+    "preferred_providers",
+    "refund_view",
+    "refunds",
+    "refunds_of",
+    "totals_of",
+    "trade_rows",
+    "untold_shipping",
+    "waiting_payouts",
+]
 
 MOST_FAILED = 1000
 DEFAULTS = Path(__file__).parent / "data" / "methods.toml"
@@ -324,6 +354,16 @@ def gateway_health(manifest: Path, address: str) -> Sequence[Symptom]:
     return health.examine(manifest, address)
 
 
+def differences(province_id: int, day: BillDayView, *, bps: int) -> Sequence[Difference]:
+    """Everything that a day's bills and our records tell differently; `bps` is the agreed rate of the channel's fee."""
+    return comparing.differences(province_id, day, bps=bps)
+
+
+def bill_totals(province_id: int, day: BillDayView) -> BillTotals:
+    """A day's bills and our records, added up."""
+    return comparing.totals(province_id, day)
+
+
 def payout_view(row: Payout) -> PayoutView:
     return PayoutView(
         id=row.id,
@@ -344,30 +384,3 @@ def payout_view(row: Payout) -> PayoutView:
 
 def _sum(value: Money | None) -> Money:
     return value or ZERO
-
-
-def trade_rows(day: date) -> Iterator[TradeRow]:
-    """The gateway's bill of what was paid and paid back on a day of Beijing, one row at a time.
-
-    NoBill when nothing was, BillNotReady until ten the next morning, GatewaySilent; a BrokenBill may show itself only
-    after the last row, so do nothing for good before.
-    """
-    return _bill(lambda biller: biller.trade_bill(day))
-
-
-def flow_rows(day: date) -> Iterator[FlowRow]:
-    """The gateway's bill of what moved on our account on a day of Beijing; refused like `trade_rows`."""
-    return _bill(lambda biller: biller.flow_bill(day))
-
-
-def _bill(ask: Callable[[Biller], Iterator[Row]]) -> Iterator[Row]:
-    service = gateway(Provider.WECHATPAY)
-    if not isinstance(service, Biller):
-        raise GatewayNotSetUp
-    try:
-        return ask(service)
-    except GatewayUnreachable as silence:
-        log.warning("asking for a bill: %s", silence)
-        raise GatewaySilent from silence
-    except GatewayRefused as refusal:
-        raise GatewaySaysNo(reason=str(refusal)) from refusal

@@ -40,6 +40,8 @@ TERM_BOUNDS: Mapping[str, tuple[int, int]] = {
     "claim_hours": (1, 240),
     "claim_auto_fen": (0, 100_000),
     "unclaimed_refund_bps": (0, 10_000),
+    "wechatpay_fee_bps": (0, 1000),
+    "alipay_fee_bps": (0, 1000),
     "most_lines": (1, 50),
     "most_units_per_line": (1, 999),
 }

@@ -89,6 +89,9 @@ class Terms:
     #: Claims up to this amount are granted at once.
     claim_auto_fen: int = 5000
     unclaimed_refund_bps: int = 0
+    #: What payment channels keep of a payment, as agreed with them.
+    wechatpay_fee_bps: int = 60
+    alipay_fee_bps: int = 60
     shortage_rule: str = "first_paid_first_served"
     most_lines: int = 12
     most_units_per_line: int = 99

@@ -27,6 +27,7 @@ NOT_SHARDED = {
     "catalog.Product": "reference",
     "catalog.Sku": "reference",
     "payments.Inbox": "before a province is known, local",
+    "payments.BillDay": "of a merchant, for all provinces, local",
 }
 
 

@@ -17,12 +17,26 @@ from lintuan.kernel.errors import Broken, Refusal, Unavailable
 from lintuan.kernel.events import announce, announce_all
 from lintuan.kernel.money import Money
 from lintuan.payments import rules
-from lintuan.payments.errors import ForgedNotice, StaleNotice, UnknownNumber, UnknownSigner, WrongAmount
+from lintuan.payments.errors import (
+    ForgedNotice,
+    GatewaySaysNo,
+    GatewaySilent,
+    StaleNotice,
+    UnknownNumber,
+    UnknownSigner,
+    WrongAmount,
+)
 from lintuan.payments.events import ChargePaid, ChargePaidLate, RefundDone, RefundFailed
 from lintuan.payments.gateways import gateway, notices, real_time
-from lintuan.payments.gateways.faults import ForgedCallback, StaleCallback, UnknownKey
-from lintuan.payments.models import Refund
-from lintuan.payments.types import AttemptState, ChargeState, Provider, RefundState
+from lintuan.payments.gateways.faults import (
+    ForgedCallback,
+    GatewayRefused,
+    GatewayUnreachable,
+    StaleCallback,
+    UnknownKey,
+)
+from lintuan.payments.models import Attempt, Refund
+from lintuan.payments.types import MAY_ASK, AttemptState, ChargeState, Provider, RefundState
 
 from .later import close_at_gateway_later
 from .payouts import hear_payout
@@ -130,6 +144,22 @@ def ask_for_payment(provider: Provider, number: str) -> bool:
     return settle_payment(SYSTEM, provider=provider, told=gateway(provider).query(number))
 
 
+def ask_channel(caller: Caller, *, province_id: int, number: str, is_refund: bool) -> bool:
+    """Ask about one payment, or one refund by its own number, and take the gateway's word; whether that was news.
+
+    GatewaySilent and GatewaySaysNo; call it outside any transaction.
+    """
+    caller.require(MAY_ASK, province_id)
+    if rules.province_of(number) != province_id:
+        raise UnknownNumber(number=number)
+    try:
+        return _ask_for_refund(province_id, number) if is_refund else _ask_for_attempt(province_id, number)
+    except GatewayUnreachable as silence:
+        raise GatewaySilent from silence
+    except GatewayRefused as refusal:
+        raise GatewaySaysNo(reason=str(refusal)) from refusal
+
+
 @command
 def settle_payment(caller: Caller, *, provider: Provider, told: notices.Transaction) -> bool:
     """Take what the gateway tells of a payment; whether that was news."""
@@ -167,6 +197,22 @@ def move_refund(row: Refund, told: RefundState, *, gateway_no: str = "", reason:
     row.save(update_fields=["state", "gateway_no", "reason", "done_at", "tried_at"])
     _announce_end(row)
     return True
+
+
+def _ask_for_attempt(province_id: int, number: str) -> bool:
+    provider = Attempt.objects.filter(province_id=province_id, number=number).values_list("provider", flat=True).first()
+    if provider is None:
+        raise UnknownNumber(number=number)
+    return ask_for_payment(Provider(provider), number)
+
+
+def _ask_for_refund(province_id: int, number: str) -> bool:
+    row = Refund.objects.select_related("attempt").filter(province_id=province_id, number=number).first()
+    if row is None:
+        raise UnknownNumber(number=number)
+    provider = Provider(row.attempt.provider)
+    told = gateway(provider).query_refund(number, row.attempt.number)
+    return settle_refund(SYSTEM, provider=provider, told=told)
 
 
 def _settle(province_id: int, provider: Provider, told: Sequence[notices.Transaction]) -> int:

@@ -56,11 +56,11 @@ class Reader(Protocol[Made_co]):
 
 @runtime_checkable
 class Biller(Protocol):
-    """A service that writes bills; days are those of Beijing."""
+    """A service that writes bills; days are those of Beijing. None for a bill that it does not offer."""
 
     def trade_bill(self, day: date) -> Iterator[TradeRow]: ...
 
-    def flow_bill(self, day: date) -> Iterator[FlowRow]: ...
+    def flow_bill(self, day: date) -> Iterator[FlowRow] | None: ...
 
 
 class Bill(Generic[Row]):

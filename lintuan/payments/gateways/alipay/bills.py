@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from io import TextIOWrapper
+from io import BytesIO, TextIOWrapper
 from typing import IO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
+from lintuan.kernel.money import Money
+from lintuan.payments.errors import BrokenBill
 from lintuan.payments.gateways.alipay import wire
 from lintuan.payments.gateways.alipay.amounts import fen
 from lintuan.payments.gateways.alipay.exchange import Exchange
 from lintuan.payments.gateways.alipay.protocol import read_beijing
 from lintuan.payments.gateways.faults import GatewayFault
+from lintuan.payments.types import TradeKind, TradeRow
 
 DETAILS = "业务明细"
 SUMMARY = "汇总"
@@ -73,6 +76,32 @@ class Bills:
         content = {"bill_type": "trade", "bill_date": day.isoformat()}
         method = "alipay.data.dataservice.bill.downloadurl.query"
         return self._exchange.download(self._exchange.ask(method, content, read=wire.BillAddress).bill_download_url)
+
+
+def trade_rows(archive: bytes) -> Iterator[TradeRow]:
+    """The rows in the shape that all channels share; BrokenBill for what is not understood.
+
+    Alipay names refunds by our number only. Fees are believed in their amount, as no page says with which sign they are
+    written: a payment costs us one and a refund gives of it back.
+    """
+    try:
+        for row in read_bill(BytesIO(archive)):
+            is_payment = row.kind is Kind.TRADE
+            yield TradeRow(
+                kind=TradeKind.PAYMENT if is_payment else TradeKind.REFUND,
+                at=row.finished_at,
+                number=row.out_trade_no,
+                transaction_no=row.trade_no,
+                refund_number="" if is_payment else row.refund_no,
+                refund_no="" if is_payment else row.refund_no,
+                amount=Money(abs(row.order_fen)),
+                settled=Money(abs(row.received_fen)),
+                fee=Money(abs(row.fee_fen) if is_payment else -abs(row.fee_fen)),
+                trade_type="",
+                status="",
+            )
+    except UnreadableBill as problem:
+        raise BrokenBill(reason=str(problem)) from problem
 
 
 def read_bill(archive: IO[bytes]) -> Iterator[BillRow]:

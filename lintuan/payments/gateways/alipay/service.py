@@ -1,8 +1,11 @@
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import date
 
+from lintuan.payments.errors import NoBill
 from lintuan.payments.gateways.alipay import codes, protocol, wire
 from lintuan.payments.gateways.alipay.amounts import yuan
+from lintuan.payments.gateways.alipay.bills import Bills, trade_rows
 from lintuan.payments.gateways.alipay.exchange import Exchange
 from lintuan.payments.gateways.faults import ForgedCallback, GatewayRefused, GatewayUnreachable
 from lintuan.payments.gateways.notices import (
@@ -15,10 +18,11 @@ from lintuan.payments.gateways.notices import (
     TradeState,
     Transaction,
 )
-from lintuan.payments.types import PayMethod
+from lintuan.payments.types import PayMethod, TradeRow
 
 #: What a callback is answered with, and nothing else: to any other answer Alipay comes again.
 TAKEN = b"success"
+NO_BILL = frozenset({"BILL_NOT_EXIST", "NO_BILL_DATA"})
 #: A user id; an open id, which newer applications are given instead, has other letters.
 _USER_ID = re.compile(r"2088[0-9]{12}", re.ASCII)
 
@@ -105,6 +109,19 @@ class Alipay:
         if not told.out_request_no or not told.refund_amount:
             raise GatewayRefused("RESOURCE_NOT_EXISTS", f"No refund {out_refund_no}.")
         return told.refund()
+
+    def trade_bill(self, day: date) -> Iterator[TradeRow]:
+        """What was paid and paid back on a day of Beijing; NoBill comes at once, BrokenBill after the last row."""
+        try:
+            archive = Bills(self._exchange).download(day)
+        except GatewayRefused as refusal:
+            if refusal.code in NO_BILL:
+                raise NoBill(day=day) from refusal
+            raise
+        return trade_rows(archive)
+
+    def flow_bill(self, day: date) -> None:
+        """Alipay's bill of the account itself (signcustomer) is not read."""
 
     def read_callback(self, headers: Mapping[str, str], body: bytes, now: float) -> Notice:
         """Verify and read a callback; what is not authentic raises and must change nothing.

@@ -12,6 +12,16 @@ from msgspec import Struct
 
 from lintuan.kernel.money import ZERO, Money
 
+from .bills import BillDayView as BillDayView
+from .bills import BillTotals as BillTotals
+from .bills import Difference as Difference
+from .bills import DifferenceKind as DifferenceKind
+from .bills import FlowKind as FlowKind
+from .bills import FlowRow as FlowRow
+from .bills import TradeKind as TradeKind
+from .bills import TradeRow as TradeRow
+from .providers import Provider as Provider
+
 ORDER: Final = "order"
 
 #: A refund that nobody asked for: the payment came when its charge was closed already.
@@ -20,21 +30,11 @@ LATE_PAYMENT: Final = "late_payment"
 #: The right of staff to pay back and to try a failed refund again.
 MAY_REFUND: Final = "payments.refund"
 
+#: The right of those who work off the differences of a reconciliation: to ask the gateway anew.
+MAY_ASK: Final = "settlement.correct"
 
 #: The right of staff to pay money out, to call it off and to try again.
 MAY_PAY_OUT: Final = "payments.pay_out"
-
-
-class Provider(StrEnum):
-    """An outside payment service."""
-
-    WECHATPAY = "wechatpay"
-    ALIPAY = "alipay"
-
-    @property
-    def notify_path(self) -> str:
-        """Where it brings its callbacks."""
-        return f"/api/v1/payments/{self}/notify"
 
 
 class PayMethod(StrEnum):
@@ -206,66 +206,6 @@ class PhoneParameters:
     method: PayMethod
     amount: Money
     fields: Mapping[str, str]
-
-
-class TradeKind(StrEnum):
-    """REVOKED is a payment by code at a till that was taken back at once; no purchase of ours can be one."""
-
-    PAYMENT = "payment"
-    REFUND = "refund"
-    REVOKED = "revoked"
-
-
-class TradeRow(Struct, frozen=True):
-    """One line of a channel's bill of a day's trade, amounts never negative but `fee`.
-
-    `at` is when the member paid or when the refund was asked; `number` and `refund_number` are ours, the others the
-    channel's, empty where a line has none. `amount` is what was paid or goes back, `settled` the part of it that the
-    channel counts for us (less by coupons it funds itself). `fee` is what it keeps; below zero: what it gives back.
-    `status` of a refund is its state when the bill was written, in the channel's word; empty for payments.
-    """
-
-    kind: TradeKind
-    at: datetime
-    number: str
-    transaction_no: str
-    refund_number: str
-    refund_no: str
-    amount: Money
-    settled: Money
-    fee: Money
-    trade_type: str
-    status: str
-
-
-class FlowKind(StrEnum):
-    """Why a channel moved money on our account; OTHER is a word that we do not know, kept in `word`."""
-
-    PAYMENT = "payment"
-    REFUND = "refund"
-    FEE = "fee"
-    FEE_BACK = "fee_back"
-    SHARING = "sharing"
-    WITHDRAWAL = "withdrawal"
-    OTHER = "other"
-
-
-class FlowRow(Struct, frozen=True):
-    """One movement on our account at a channel; `amount` above zero came in, `balance` is what the account then held.
-
-    `business_no` is the channel's number of the payment or refund behind it, `flow_no` that of the movement itself,
-    `voucher` what the channel names as its proof. Numbers that a channel leaves out are empty.
-    """
-
-    kind: FlowKind
-    at: datetime
-    business_no: str
-    flow_no: str
-    amount: Money
-    balance: Money
-    voucher: str
-    word: str
-    note: str
 
 
 class PayoutState(StrEnum):
