@@ -179,7 +179,7 @@ def family(house: House, ports: Ports, environment: Mapping[str, str], *, worker
         Child("worker", [str(Path(sys.executable).with_name("lintuan")), "worker"]),
     ]
     if house.rehearsal:
-        stand_ins = ["--port", str(ports.stand_ins), "--state", str(house.stand_ins)]
+        stand_ins = ["--port", str(ports.stand_ins), "--state", str(house.stand_ins), "--bills-at-once"]
         children.insert(0, Child("stand-ins", [sys.executable, "-m", "lintuan.standins", *stand_ins]))
     return Family(house, Children(children, environment, house.logs))
 

@@ -21,3 +21,15 @@ class BooksBehind(Conflict):
     """The books still wait for an older transaction; try again shortly."""
 
     zh = "账簿仍在等待更早的事务，请稍后重试。"
+
+
+class NotYours(Conflict):
+    """Somebody else has taken this case, or nobody has yet: take it first."""
+
+    zh = "该差异由他人处理或尚未领取，请先领取。"
+
+
+class CannotAsk(Conflict):
+    """There is no number in this case that the payment service could be asked about."""
+
+    zh = "该差异没有可向支付机构查询的单号。"

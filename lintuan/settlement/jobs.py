@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import connection
 
 from lintuan.kernel.callers import SYSTEM
 from lintuan.kernel.delivery import deliver
-from lintuan.kernel.duties import duty
+from lintuan.kernel.duties import chore, duty
+from lintuan.kernel.errors import Refusal
 from lintuan.kernel.events import CONSUMERS
 from lintuan.kernel.models import Checkpoint
+from lintuan.payments import commands as payments_commands
+from lintuan.payments import queries as payments
+from lintuan.payments.types import Provider
+from lintuan.provinces.queries import provinces
 
 from . import commands
 from .errors import BooksBehind
 from .handlers import BOOKS
+
+log = logging.getLogger(__name__)
 
 #: Real seconds.
 LONGEST_WAIT = 20.0
@@ -68,6 +76,46 @@ def reconcile(province_id: int, sale_on: date) -> str:
 def close_books(province_id: int, sale_on: date) -> str:
     read_up()
     return f"{commands.close_books(SYSTEM, province_id=province_id, sale_on=sale_on)} journals in the books"
+
+
+@duty("settlement.compare_bills", step="reconcile", rank=2)
+def compare_bills(province_id: int, sale_on: date) -> str:
+    # A channel that is silent holds up no night: the chore below asks again.
+    troubles = [trouble for provider in payments.billers() for trouble in _read_bills(provider)]
+    read_up()
+    notes = [
+        f"{provider} {day}: {_compare(province_id, provider, day)} cases"
+        for provider in payments.billers()
+        for day in commands.days_to_compare(province_id, provider)
+    ]
+    return "; ".join([*notes, *troubles]) or f"nothing new up to {sale_on}"
+
+
+@chore("settlement.read_bills", every=timedelta(minutes=30))
+def read_bills() -> int:
+    """Fetch the bills that have come, and compare them in every province."""
+    compared = 0
+    for provider in payments.billers():
+        _read_bills(provider)
+        for view in provinces():
+            for day in commands.days_to_compare(view.id, provider):
+                _compare(view.id, provider, day)
+                compared += 1
+    return compared
+
+
+def _compare(province_id: int, provider: Provider, on_day: date) -> int:
+    return commands.compare_bill(SYSTEM, province_id=province_id, provider=provider, on_day=on_day)
+
+
+def _read_bills(provider: Provider) -> list[str]:
+    """Read what there is; what could not be read, in words."""
+    try:
+        payments_commands.read_bills(provider)
+    except Refusal as refusal:
+        log.warning("bills of %s: %s", provider, refusal.message("en"))
+        return [refusal.message("en")]
+    return []
 
 
 def read_up() -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, ClassVar, NoReturn
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -8,9 +8,30 @@ from django.db.models import F, Q
 from lintuan.kernel.fields import MoneyField
 from lintuan.kernel.shard import ShardFK, ShardModel
 
+from .appending import AppendOnlyModel
+from .case_models import BillRun, CaseFile, CaseStep, ReconCase, ReconRun
 from .engine.books import Kind
-from .errors import AppendOnly
 from .types import CommissionState, LeaderLineKind, LineKind
+
+__all__ = [
+    "BillRun",
+    "CaseFile",
+    "CaseStep",
+    "ClosedSum",
+    "Closing",
+    "Commission",
+    "Funding",
+    "FundingFact",
+    "LeaderLine",
+    "LeaderStatement",
+    "OpenItem",
+    "Raise",
+    "ReconCase",
+    "ReconRun",
+    "Statement",
+    "StatementLine",
+    "Transfer",
+]
 
 # Plain text, so that migrations need not import our types.
 _KINDS = [word.value for word in Kind]
@@ -21,33 +42,6 @@ _LEADER_LINE_KINDS = [word.value for word in LeaderLineKind]
 
 def _choices(words: list[str]) -> list[tuple[str, str]]:
     return [(word, word) for word in words]
-
-
-class AppendOnlyRows(models.QuerySet[Any]):
-    """Rows that are only ever inserted."""
-
-    def update(self, **values: Any) -> NoReturn:
-        raise AppendOnly
-
-    def delete(self) -> NoReturn:
-        raise AppendOnly
-
-
-class AppendOnlyModel(ShardModel):
-    """A row that, once written, nobody changes or removes."""
-
-    objects = AppendOnlyRows.as_manager()
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **options: Any) -> None:
-        if not self._state.adding:
-            raise AppendOnly
-        super().save(*args, **{**options, "force_insert": True})
-
-    def delete(self, *args: Any, **options: Any) -> NoReturn:
-        raise AppendOnly
 
 
 class Transfer(AppendOnlyModel):
@@ -346,29 +340,3 @@ class StatementLine(ShardModel):
                 fields=["province_id", "order_id"], condition=Q(kind="subsidy"), name="settlement_line_funded"
             ),
         ]
-
-
-class ReconRun(AppendOnlyModel):
-    """One comparison of orders, charges and books for a sale day; the newest one speaks for the day."""
-
-    sale_on = models.DateField()
-    at = models.DateTimeField()
-    orders = models.IntegerField()
-    cases = models.IntegerField()
-
-    class Meta:
-        indexes: ClassVar = [models.Index(fields=["province_id", "sale_on", "-id"], name="settlement_reconrun_day")]
-
-
-class ReconCase(AppendOnlyModel):
-    """A difference that a run found."""
-
-    run = ShardFK("ReconRun", on_delete=models.PROTECT, related_name="found", db_index=False)
-    kind = models.CharField(max_length=30)
-    subject = models.CharField(max_length=40)
-    order_id = models.BigIntegerField(null=True)
-    left = MoneyField()
-    right = MoneyField()
-
-    class Meta:
-        indexes: ClassVar = [models.Index(fields=["province_id", "run"], name="settlement_reconcase_run")]

@@ -9,19 +9,23 @@ from django.db.models import Count, Max, Q, Sum
 
 from lintuan.kernel import clock
 from lintuan.kernel.callers import Caller, Kind
+from lintuan.kernel.errors import NotFound
 from lintuan.kernel.money import ZERO, Money, total
 
-from . import balances, facts, statement_views
+from . import balances, case_views, facts, statement_views
 from .engine import accounts, matching, proof
-from .models import Commission, LeaderStatement, Raise, ReconCase, ReconRun, Statement, Transfer
+from .models import CaseFile, Commission, LeaderStatement, Raise, ReconCase, ReconRun, Statement, Transfer
 from .types import (
     AccountBalance,
+    BillDayCompared,
+    CaseFileView,
     CaseView,
     CommissionDay,
     CommissionState,
     CommissionView,
     DayProof,
     EntryView,
+    FileState,
     LeaderStatementView,
     StatementView,
     TrialBalance,
@@ -80,6 +84,36 @@ def cases(caller: Caller, *, province_id: int, sale_on: date | None = None) -> S
     newest = [run for (run,) in runs.values("sale_on").annotate(Max("id")).values_list("id__max")]
     rows = ReconCase.objects.filter(province_id=province_id, run__province_id=province_id, run_id__in=newest)
     return [_case(row) for row in rows.select_related("run").order_by("-run__sale_on", "id")[:MOST_CASES]]
+
+
+def case_files(
+    caller: Caller, *, province_id: int, state: FileState | None = None, kind: str = "", on_day: date | None = None
+) -> Sequence[CaseFileView]:
+    """Differences to be worked off, the newest first: those that are not closed unless a state is asked for."""
+    caller.require(MAY_READ, province_id)
+    rows = CaseFile.objects.filter(province_id=province_id)
+    closed = FileState.CLOSED.value
+    rows = rows.exclude(state=closed) if state is None else rows.filter(state=state.value)
+    if kind:
+        rows = rows.filter(kind=kind)
+    if on_day is not None:
+        rows = rows.filter(on_day=on_day)
+    return case_views.of_files(rows.order_by("-on_day", "-id")[:MOST_CASES])
+
+
+def case_file(caller: Caller, *, province_id: int, file_id: int) -> CaseFileView:
+    """One difference with everything that was done about it."""
+    caller.require(MAY_READ, province_id)
+    row = CaseFile.objects.filter(province_id=province_id, id=file_id).first()
+    if row is None:
+        raise NotFound(thing="case")
+    return case_views.with_steps(row)
+
+
+def bill_days(caller: Caller, *, province_id: int) -> Sequence[BillDayCompared]:
+    """The latest bill days as they were last compared: orders, bill and books side by side."""
+    caller.require(MAY_READ, province_id)
+    return case_views.of_days(province_id, MOST_DAYS)
 
 
 def leader_commission(caller: Caller) -> CommissionView:

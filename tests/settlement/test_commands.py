@@ -216,6 +216,7 @@ def test_the_worker_closes_the_books_when_the_timetable_says_so(clock_at: ClockA
         "settlement.make_leader_statements": "0 statements",
         "settlement.reconcile": "0 orders compared, 0 cases",
         "settlement.close_books": "0 journals in the books",
+        "settlement.compare_bills": "nothing new up to 2026-11-20",
     }
 
 

@@ -16,12 +16,13 @@ from lintuan.kernel.fields import array
 from lintuan.kernel.money import Money, total
 from lintuan.ordering import queries as ordering
 from lintuan.provinces.queries import province
-from lintuan.settlement import balances, facts, ledger, rules
+from lintuan.settlement import balances, facts, files, ledger, rules
 from lintuan.settlement.engine import books, matching
 from lintuan.settlement.engine.books import Kind as JournalKind
 from lintuan.settlement.engine.books import SkuOutcome
 from lintuan.settlement.engine.commission import Earning
 from lintuan.settlement.engine.matching import OrderMoney
+from lintuan.settlement.files import Found
 from lintuan.settlement.models import Closing, LeaderLine, Raise, ReconCase, ReconRun
 from lintuan.settlement.types import Booked, LeaderLineKind, Reconciled
 from lintuan.sourcing import queries as sourcing
@@ -98,6 +99,8 @@ def reconcile(caller: Caller, *, province_id: int, sale_on: date) -> Reconciled:
         )
         for case in cases
     )
+    found = (Found(case.kind.value, case.subject, "", case.order_id, case.left, case.right) for case in cases)
+    files.note(province_id, files.of_sale(sale_on), sale_on, found, now)
     return Reconciled(len(known), len(cases))
 
 

@@ -35,6 +35,9 @@ class Kind(StrEnum):
     COMMISSION_BOOKED = "commission_booked"
     COMMISSION_RAISED = "commission_raised"
     SUBSIDY_FUNDED = "subsidy_funded"
+    GATEWAY_FEE = "gateway_fee"
+    GATEWAY_WITHDRAWN = "gateway_withdrawn"
+    CORRECTION = "correction"
     REVERSAL = "reversal"
 
 
@@ -123,6 +126,21 @@ def fund(changes: Shares) -> Entries:
 def raise_commission(leader_id: int, amount: Money) -> Entries:
     """A play lets a leader earn more; it is pending like all commission."""
     return _pair(a.RAISED, a.sub(a.LEADERS_PENDING, leader_id), amount)
+
+
+def keep_fees(gateway: str, amount: Money) -> Entries:
+    """A gateway keeps its fees of what it holds for us; a negative amount is given back."""
+    return _pair(a.GATEWAY_FEES, gateway, amount)
+
+
+def correct(debit: str, credit: str, amount: Money) -> Entries:
+    """What a person posts where no fact of ours tells of it."""
+    return _pair(debit, credit, amount)
+
+
+def withdraw(gateway: str, amount: Money) -> Entries:
+    """A gateway pays out to our bank."""
+    return _pair(a.BANK, gateway, amount)
 
 
 def receive_goods(supplier_id: int, cost: Money) -> Entries:
