@@ -115,6 +115,30 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "commission_raised": ("玩法加佣", "Commission raised"),
     "subsidy_funded": ("补贴分担", "Subsidy funded"),
     "reversal": ("冲回", "Reversal"),
+    "gateway_fee": ("支付手续费", "Gateway fee"),
+    "gateway_withdrawn": ("渠道提现", "Paid out by the gateway"),
+    "correction": ("更正", "Correction"),
+    "wechatpay": ("微信支付", "WeChat Pay"),
+    "alipay": ("支付宝", "Alipay"),
+    # cases of a reconciliation
+    "case.open": ("待处理", "To be taken"),
+    "case.taken": ("处理中", "In hand"),
+    "case.explained": ("已说明", "Explained"),
+    "case.corrected": ("已更正", "Corrected"),
+    "case.closed": ("已关闭", "Closed"),
+    "step.found": ("发现", "Found"),
+    "step.changed": ("金额变化", "Figures changed"),
+    "step.taken": ("领取", "Taken"),
+    "step.asked": ("向渠道查询", "Asked the channel"),
+    "step.explained": ("说明", "Explained"),
+    "step.corrected": ("更正", "Corrected"),
+    "step.closed": ("关闭", "Closed"),
+    "step.vanished": ("差异消失，系统关闭", "Gone: closed by the system"),
+    "remedy.ask": ("向渠道查询，以渠道答复为准", "Ask the channel and take its word"),
+    "remedy.pay_back": ("核实后退款", "Look into it, then pay back"),
+    "remedy.correct": ("用更正凭证入账", "Correct the books by a journal"),
+    "remedy.call": ("联系渠道", "Call the channel"),
+    "remedy.look": ("人工核实", "Look into it"),
     "goods": ("货款", "Goods"),
     "deduction": ("扣款", "Deduction"),
     "subsidy": ("优惠分担", "Share of savings"),
@@ -134,9 +158,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
 #: Which badge a state wears.
 COLOURS: Mapping[str, str] = {
     "green": "paid collected open confirmed received done delivered signed granted booked reported purchase.closed"
+    " case.explained case.corrected"
     " clear allowed live given",
     "orange": "unpaid sent pending waiting claim.open task.open late_duty on_the_way departed sorting resting short"
-    " risky tried held",
+    " risky tried held case.open case.taken",
     "red": "failed declined expired unclaimed closed suspended lost banned denied unfilled",
     "azure": "refunded reversed used",
 }

@@ -82,6 +82,7 @@ def _file(row: CaseFile, names: dict[int | None, str], steps: tuple[CaseStepView
         left=row.left,
         right=row.right,
         state=FileState(row.state),
+        staff_id=row.staff_id,
         who=names.get(row.staff_id, "") if row.staff_id else "",
         found_at=row.found_at,
         closed_at=row.closed_at,

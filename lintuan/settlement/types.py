@@ -278,6 +278,7 @@ class CaseFileView:
     left: Money
     right: Money
     state: FileState
+    staff_id: int | None
     who: str
     found_at: datetime
     closed_at: datetime | None

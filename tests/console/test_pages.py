@@ -40,6 +40,7 @@ PAGES = {
     "ledger/": "settlement.read",
     "statements/": "settlement.read",
     "proof/": "settlement.read",
+    "cases/": "settlement.read",
     "night/": "ordering.read",
 }
 

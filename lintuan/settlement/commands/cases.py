@@ -66,7 +66,7 @@ def ask_about_case(caller: Caller, *, province_id: int, file_id: int) -> bool:
     """
     with transaction.atomic():
         row = _own(caller, province_id, file_id)
-    if not row.number or row.kind in causes.NOT_ASKED:
+    if not row.number or row.kind not in causes.OF_CHANNELS - causes.NOT_ASKED:
         raise CannotAsk
     is_refund = row.kind in causes.OF_REFUNDS
     is_news = payments.ask_channel(caller, province_id=province_id, number=row.number, is_refund=is_refund)

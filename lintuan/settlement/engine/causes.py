@@ -101,6 +101,8 @@ OF_REFUNDS = frozenset(
     {D.REFUND_UNKNOWN, D.REFUND_TWICE, D.REFUND_AMOUNT, D.REFUND_UNHEARD, D.REFUND_NOT_DONE, D.REFUND_NOT_AT_CHANNEL}
 )
 
+#: Found by the comparison with a channel's bill.
+OF_CHANNELS = frozenset(D)
 #: The channel knows nothing of them by a number of ours.
 NOT_ASKED = frozenset({D.STRANGER, D.UNKNOWN_NUMBER, D.FLOW_UNKNOWN})
 
