@@ -15,16 +15,18 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
 import psycopg
 
 from .machine import conclude, describe, out
-from .settling import CLOSING, RECONCILING, SETTLING
+from .settling import BILLS, CLOSING, RECONCILING, SETTLING
 from .stage import Site, require_disk, standing
 
 LINES, QUICK_LINES = 1_000_000, 150_000
@@ -78,6 +80,7 @@ def settle(site: Site, form: Form) -> Figures:
     from lintuan.sim.city import PROVINCE
 
     from .market import open_market
+    from .money_bills import write_bills
     from .money_day import make_day
     from .money_kinds import LINES as LINES_OF_ORDER
 
@@ -86,7 +89,10 @@ def settle(site: Site, form: Form) -> Figures:
         day = make_day(site.database_url, market, orders=-(-form.lines // LINES_OF_ORDER))
     out.print(f"{day.lines:,} lines of {day.orders:,} orders, {day.events:,} events")
     limits = _limits(site.database_url)
-    found = _settled(site, PROVINCE, str(day.sale_on))
+    with tempfile.TemporaryDirectory() as folder:
+        with out.status("writing the channel's bills"):
+            bills = write_bills(site.database_url, Path(folder), day.sale_on)
+        found = _settled(site, PROVINCE, str(day.sale_on), json.dumps(bills))
     took, problems = found["took"], _problems(found)
     transfers, copy_s = _copied(site.database_url)
     for problem in problems:
@@ -100,7 +106,7 @@ def settle(site: Site, form: Form) -> Figures:
         # What the night does; booking happens all day, and here once more as if all of it had waited.
         "settlement_s": round(settling, 1),
         "booking_s": took["booking"],
-        "reconciliation_s": took[RECONCILING],
+        "reconciliation_s": round(took[RECONCILING] + took[BILLS], 1),
         "proof_s": took["proof"],
         "steps_s": took,
         "rss_mib": max(found["peak_mib"].values()),
@@ -129,8 +135,8 @@ PARTS: tuple[Callable[[Site, Form], Mapping[str, Any]], ...] = (settle, fail)
 NONE_MAY_BE = ("lost", "doubled", "unexplained")
 
 
-def _settled(site: Site, province_id: int, sale_on: str) -> Figures:
-    command = [sys.executable, "-m", "bench.settling", str(province_id), sale_on]
+def _settled(site: Site, province_id: int, sale_on: str, bills: str) -> Figures:
+    command = [sys.executable, "-m", "bench.settling", str(province_id), sale_on, bills]
     with out.status("booking and settling"):
         done = subprocess.run(
             command, env={**os.environ, **site.environment}, stdout=subprocess.PIPE, check=True, text=True
@@ -151,7 +157,7 @@ def _problems(found: Figures) -> list[str]:
             if name not in NOT_ASKED
         ),
         *(f"{name}: {told[name]}" for name in (SETTLING[0], SETTLING[2]) if "; 0 held back" not in told[name]),
-        *([] if told[RECONCILING].endswith(" 0 cases") else [told[RECONCILING]]),
+        *(told[name] for name in (RECONCILING, BILLS) if not told[name].endswith(" 0 cases")),
     ]
 
 

@@ -1,6 +1,6 @@
 """A process that settles one province's sale day as the worker does, and says in one line of JSON how that went.
 
-python -m bench.settling PROVINCE SALE-DAY
+python -m bench.settling PROVINCE SALE-DAY BILLS         BILLS is JSON: what bench/money_bills.py wrote
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
 
 import django
 
@@ -21,10 +22,11 @@ SETTLING = (
 )  # fmt: skip
 #: After so many batches of the books.
 WARM = frozenset(4 << power for power in range(12))
+BILLS = "settlement.compare_bills"
 CLOSING, RECONCILING = "settlement.close_books", "settlement.reconcile"
 
 
-def main(province_id: int, sale_on: date) -> None:
+def main(province_id: int, sale_on: date, bills: Mapping[str, list[list[str]]]) -> None:
     django.setup()
     from django.db import connection, transaction
 
@@ -57,9 +59,14 @@ def main(province_id: int, sale_on: date) -> None:
                 with connection.cursor() as cursor:
                     cursor.execute("ANALYZE settlement_transfer, settlement_commission")
 
+    def compare() -> None:
+        cases = [_compare_bills(province_id, date.fromisoformat(day), *files) for day, files in bills.items()]
+        told[BILLS] = f"{[lines for lines, _ in cases]} lines of bills, {sum(found for _, found in cases)} cases"
+
     timed("booking", hear)
     for name in (*SETTLING, RECONCILING, CLOSING):
         timed(name, lambda name=name: carry_out(name))  # type: ignore[misc]
+    timed(BILLS, compare)
     proof = timed("proof", lambda: prove_day(province_id, sale_on))
     wrong = [
         (one.name, one.topic.value, one.left, one.right, one.offending)
@@ -69,5 +76,25 @@ def main(province_id: int, sale_on: date) -> None:
     print(json.dumps({"took": took, "told": told, "peak_mib": peak, "wrong": wrong}))
 
 
+def _compare_bills(province_id: int, day: date, trades: list[str], flows: list[str]) -> tuple[int, int]:
+    """Keep a past day's bills as the product does when they came, and compare them; how many lines, how many cases."""
+    from lintuan.kernel.callers import SYSTEM
+    from lintuan.payments.commands import keep_bill
+    from lintuan.payments.gateways.bills import BEIJING, FlowReader, TradeReader
+    from lintuan.payments.types import BillDayView, Provider
+    from lintuan.settlement.commands import compare_bill
+
+    from .money_bills import lines_of
+
+    ends = datetime.combine(day + timedelta(days=1), time_of_day(0), BEIJING)
+    kept = keep_bill(
+        SYSTEM,
+        day=BillDayView(Provider.WECHATPAY, day, 0, True, ends + timedelta(hours=10), None, ends),
+        rows=lines_of(*trades, TradeReader),
+        flows=lines_of(*flows, FlowReader),
+    )
+    return kept.rows, compare_bill(SYSTEM, province_id=province_id, provider=Provider.WECHATPAY, on_day=day)
+
+
 if __name__ == "__main__":
-    main(int(sys.argv[1]), date.fromisoformat(sys.argv[2]))
+    main(int(sys.argv[1]), date.fromisoformat(sys.argv[2]), json.loads(sys.argv[3]))

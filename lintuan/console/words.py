@@ -122,7 +122,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "alipay": ("支付宝", "Alipay"),
     # cases of a reconciliation
     "case.open": ("待处理", "To be taken"),
-    "case.taken": ("处理中", "In hand"),
+    "case.in_hand": ("处理中", "In hand"),
     "case.explained": ("已说明", "Explained"),
     "case.corrected": ("已更正", "Corrected"),
     "case.closed": ("已关闭", "Closed"),
@@ -161,7 +161,7 @@ COLOURS: Mapping[str, str] = {
     " case.explained case.corrected"
     " clear allowed live given",
     "orange": "unpaid sent pending waiting claim.open task.open late_duty on_the_way departed sorting resting short"
-    " risky tried held case.open case.taken",
+    " risky tried held case.open case.in_hand",
     "red": "failed declined expired unclaimed closed suspended lost banned denied unfilled",
     "azure": "refunded reversed used",
 }

@@ -61,8 +61,8 @@ SELECT CASE WHEN r.refund_number IS NULL THEN 'refund_unknown' WHEN b.is_again T
     CASE WHEN b.status IN {_FAILED} THEN 0 ELSE b.amount END
 FROM (
     SELECT b.*, EXISTS (
-        SELECT 1 FROM payments_billrow e WHERE e.province_id = b.province_id AND e.number = b.number
-            AND e.provider = b.provider AND e.kind = 'refund' AND e.refund_number = b.refund_number
+        SELECT 1 FROM payments_billrow e WHERE e.province_id = %(province)s AND e.number = b.number
+            AND e.provider = %(provider)s AND e.kind = 'refund' AND e.refund_number = b.refund_number
             AND e.status NOT IN {_FAILED} AND (e.on_day, e.refund_no) < (b.on_day, b.refund_no)
     ) AS is_again
     FROM payments_billrow b WHERE {_OLD} AND b.kind = 'refund'
@@ -75,14 +75,14 @@ _UNSEEN = f"""
 SELECT 'not_at_channel', c.number, c.number, '', c.subject_id, c.amount, 0 FROM {_ASKED} c
 WHERE c.province_id = %(province)s AND c.provider = %(provider)s AND c.state IN ('paid', 'late')
     AND c.paid_at > %(since)s AND c.paid_at <= %(until)s AND NOT EXISTS (
-        SELECT 1 FROM payments_billrow b WHERE b.province_id = c.province_id AND b.number = c.number
+        SELECT 1 FROM payments_billrow b WHERE b.province_id = %(province)s AND b.number = c.number
             AND b.kind <> 'refund' AND b.provider = %(provider)s)
 """
 _UNSEEN_BACK = f"""
 SELECT 'refund_not_at_channel', r.refund_number, r.number, r.refund_number, r.subject_id, r.amount, 0 FROM {_BACK} r
 WHERE r.province_id = %(province)s AND r.provider = %(provider)s AND r.state = 'done' AND r.asked_at > %(first)s
     AND r.done_at > %(since)s AND r.done_at <= %(until)s AND NOT EXISTS (
-        SELECT 1 FROM payments_billrow b WHERE b.province_id = r.province_id AND b.number = r.number
+        SELECT 1 FROM payments_billrow b WHERE b.province_id = %(province)s AND b.number = r.number
             AND b.kind = 'refund' AND b.refund_number = r.refund_number AND b.provider = %(provider)s)
 """
 #: Half a fen is rounded up, of what was paid and did not go back.

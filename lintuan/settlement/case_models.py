@@ -82,6 +82,8 @@ class CaseFile(ShardModel):
     and subject that is not closed.
     """
 
+    objects: ClassVar[models.Manager[CaseFile]] = models.Manager()
+
     scope = models.CharField(max_length=40)
     on_day = models.DateField()
     kind = models.CharField(max_length=30)

@@ -41,7 +41,7 @@ class FileState(StrEnum):
     """How far people are with a difference: EXPLAINED needs nothing, CORRECTED was put right, CLOSED is over."""
 
     OPEN = "open"
-    TAKEN = "taken"
+    IN_HAND = "in_hand"
     EXPLAINED = "explained"
     CORRECTED = "corrected"
     CLOSED = "closed"

@@ -40,10 +40,23 @@ from lintuan.pricing.types import OfferView
 from lintuan.settlement import commands as books
 from lintuan.settlement import queries as settled
 from lintuan.settlement.models import Transfer
+from lintuan.settlement.types import Correction
 from lintuan.sourcing import queries as sources
 from lintuan.sourcing.types import OrderKind
 from tests.architecture.playing import play_along
-from tests.make import fulfilment, leaders, members, ordering, payments, photos, pricing, relays, sourcing
+from tests.make import (
+    bills,
+    fulfilment,
+    leaders,
+    members,
+    ordering,
+    payments,
+    photos,
+    pricing,
+    provinces,
+    relays,
+    sourcing,
+)
 from tests.make.ordering import EVENING, SALE_ON, line
 from tests.make.provinces import HUBEI
 
@@ -77,6 +90,7 @@ def live_a_day(clock_at: ClockAt) -> None:
     _complain(order)
     _pay_back()
     _close_books(clock_at)
+    _compare_bills()
     assert not DutyRun.objects.filter(state=DutyRun.State.FAILED).exists()
 
 
@@ -268,6 +282,25 @@ def _close_books(clock_at: ClockAt) -> None:
     settled.prove_day(HUBEI, SALE_ON)
     settled.trial_balance(SYSTEM, province_id=HUBEI)
     lag()
+
+
+def _compare_bills() -> None:
+    """The channel's bill of the evening tells of a stranger too, whom somebody looks into."""
+    bill = bills.bill_of([bills.paid(1_000, 300)])
+    bill.trades.append(bills.payment("SHOP-77", "T!", 500, 3))
+    bills.read(bill)
+    books.compare_bill(SYSTEM, province_id=HUBEI, provider=Provider.WECHATPAY, on_day=bills.DAY)
+    staff = provinces.staff(phone="13900000077")
+    file_id = settled.case_files(staff, province_id=HUBEI)[0].id
+    about = {"province_id": HUBEI, "file_id": file_id}
+    books.take_case(staff, **about)
+    correction = Correction(debit="1001", credit="2005", amount=Money(500))
+    books.correct_case(staff, **about, correction=correction, why="测试")
+    books.close_case(staff, **about)
+    books.days_to_compare(HUBEI, Provider.WECHATPAY)
+    books.compare_bill(SYSTEM, province_id=HUBEI, provider=Provider.WECHATPAY, on_day=bills.DAY)
+    settled.case_file(staff, province_id=HUBEI, file_id=file_id)
+    settled.bill_days(staff, province_id=HUBEI)
 
 
 def _run_duties(clock_at: ClockAt, moment: str) -> None:

@@ -29,7 +29,8 @@ DAY = date(2026, 11, 20)
 NOON = datetime.combine(DAY, time(12), BEIJING)
 BPS = 60
 
-_numbers = itertools.count(1)
+#: Far from the ids of orders.
+_numbers = itertools.count(10**12)
 
 
 @dataclass(frozen=True)

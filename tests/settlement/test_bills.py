@@ -179,7 +179,7 @@ def test_a_correction_that_is_none_is_refused(staff: Caller, correction: Correct
     with pytest.raises(Invalid):
         commands.correct_case(staff, **about, correction=correction, why="so")
 
-    assert case(staff).state is FileState.TAKEN
+    assert case(staff).state is FileState.IN_HAND
 
 
 def test_who_has_not_taken_a_case_cannot_end_it(staff: Caller) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -29,7 +29,12 @@ OLDEST = timedelta(days=90)
 #: A refund may take so long from its line of the trade bill to its movement.
 LONGEST_WAY = timedelta(days=30)
 PROGRESS = 100_000
+MANY = 1_000
 
+_TABLES = ("payments_billrow", "payments_flowline")
+_FORGET = """
+DELETE FROM {} WHERE province_id = ANY(%(provinces)s) AND on_day = %(day)s AND provider = %(provider)s
+"""
 _COPY_ROWS = """
 COPY payments_billrow (province_id, amount, settled, fee, at, on_day, provider, kind, number, transaction_no,
     refund_number, refund_no, status) FROM STDIN
@@ -125,20 +130,14 @@ def keep_bill(caller: Caller, *, day: BillDayView, rows: Iterable[TradeRow], flo
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"payments.bills:{day.provider}"])
-        for table in ("payments_billrow", "payments_flowline"):
-            cursor.execute(
-                f"DELETE FROM {table} WHERE province_id = ANY(%(provinces)s) AND on_day = %(day)s"
-                " AND provider = %(provider)s",
-                about,
-            )
+        for table in _TABLES:
+            cursor.execute(_FORGET.format(table), about)
         count = _copy(cursor, _COPY_ROWS, (_trade_line(row, day, frozenset(ids), ids[0]) for row in rows))
-        cursor.execute(_INCOMING)
-        if _copy(cursor, _COPY_FLOWS, map(_flow_line, flows)):
-            cursor.execute("ANALYZE payments_incoming")
-            for province_id in ids:
-                cursor.execute(_KEEP_FLOWS, {**about, "province": province_id})
-            cursor.execute(_KEEP_REST, about)
-        cursor.execute("DROP TABLE payments_incoming")
+        if count > MANY:
+            # What was just written in great numbers has no statistics yet, and is asked for at once.
+            cursor.execute("ANALYZE payments_billrow")
+        if _keep_flows(cursor, flows, about) > MANY:
+            cursor.execute("ANALYZE payments_flowline")
     earlier = BillDay.objects.filter(provider=day.provider, on_day__lt=day.on_day).order_by("-on_day").first()
     begins = earlier.covers_until if earlier else _covers_from(day.on_day)
     kept, _ = BillDay.objects.update_or_create(
@@ -155,6 +154,17 @@ def keep_bill(caller: Caller, *, day: BillDayView, rows: Iterable[TradeRow], flo
     log.info("%s: %d lines of %s are kept", day.provider, count, day.on_day)
     (view,) = queries.bill_days(day.provider, [kept.on_day])
     return view
+
+
+def _keep_flows(cursor: Any, flows: Iterable[FlowRow], about: Mapping[str, Any]) -> int:
+    cursor.execute(_INCOMING)
+    if count := _copy(cursor, _COPY_FLOWS, map(_flow_line, flows)):
+        cursor.execute("ANALYZE payments_incoming")
+        for province_id in about["provinces"]:
+            cursor.execute(_KEEP_FLOWS, {**about, "province": province_id})
+        cursor.execute(_KEEP_REST, about)
+    cursor.execute("DROP TABLE payments_incoming")
+    return count
 
 
 def _copy(cursor: Any, statement: str, lines: Iterator[str]) -> int:

@@ -27,7 +27,7 @@ LONGEST_WHY = 300
 def take_case(caller: Caller, *, province_id: int, file_id: int, why: str = "", key: str | None = None) -> None:
     """Work on a case from now on, also in the place of another; one explained or corrected is looked at again."""
     row = _locked(caller, province_id, file_id)
-    _move(row, FileState.TAKEN, _step(row, caller, StepKind.TAKEN, why))
+    _move(row, FileState.IN_HAND, _step(row, caller, StepKind.TAKEN, why))
 
 
 @command

@@ -109,9 +109,9 @@ NOT_ASKED = frozenset({D.STRANGER, D.UNKNOWN_NUMBER, D.FLOW_UNKNOWN})
 F = FileState
 #: How people move a case; the system closes one from everywhere when its difference is gone.
 MOVES: Mapping[FileState, frozenset[FileState]] = {
-    F.OPEN: frozenset({F.TAKEN}),
-    F.TAKEN: frozenset({F.TAKEN, F.EXPLAINED, F.CORRECTED}),
-    F.EXPLAINED: frozenset({F.TAKEN, F.CLOSED}),
-    F.CORRECTED: frozenset({F.TAKEN, F.CLOSED}),
+    F.OPEN: frozenset({F.IN_HAND}),
+    F.IN_HAND: frozenset({F.IN_HAND, F.EXPLAINED, F.CORRECTED}),
+    F.EXPLAINED: frozenset({F.IN_HAND, F.CLOSED}),
+    F.CORRECTED: frozenset({F.IN_HAND, F.CLOSED}),
     F.CLOSED: frozenset(),
 }

@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 ('order_id', models.BigIntegerField(null=True)),
                 ('left', lintuan.kernel.fields.MoneyField()),
                 ('right', lintuan.kernel.fields.MoneyField()),
-                ('state', models.CharField(choices=[('open', 'open'), ('taken', 'taken'), ('explained', 'explained'), ('corrected', 'corrected'), ('closed', 'closed')], default='open', max_length=10)),
+                ('state', models.CharField(choices=[('open', 'open'), ('in_hand', 'in_hand'), ('explained', 'explained'), ('corrected', 'corrected'), ('closed', 'closed')], default='open', max_length=10)),
                 ('staff_id', models.BigIntegerField(null=True)),
                 ('found_at', models.DateTimeField()),
                 ('seen_at', models.DateTimeField()),
@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='casefile',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'taken', 'explained', 'corrected', 'closed'])), name='settlement_casefile_state'),
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'in_hand', 'explained', 'corrected', 'closed'])), name='settlement_casefile_state'),
         ),
         migrations.AddConstraint(
             model_name='casefile',
