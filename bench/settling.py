@@ -61,7 +61,7 @@ def main(province_id: int, sale_on: date, bills: Mapping[str, list[list[str]]]) 
 
     def compare() -> None:
         cases = [_compare_bills(province_id, date.fromisoformat(day), *files) for day, files in bills.items()]
-        told[BILLS] = f"{[lines for lines, _ in cases]} lines of bills, {sum(found for _, found in cases)} cases"
+        told[BILLS] = f"{sum(lines for lines, _ in cases)} lines of bills, {sum(found for _, found in cases)} cases"
 
     timed("booking", hear)
     for name in (*SETTLING, RECONCILING, CLOSING):

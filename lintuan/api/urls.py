@@ -15,6 +15,7 @@ from . import (
     places,
     plays,
     plays_leader,
+    reconciling,
     rehearsal,
     relays,
     settlement,
@@ -27,7 +28,7 @@ from .strays import nothing_here, refusing_methods
 
 for module in (
     sign_in, members, places, shelf, orders, baskets, payments, leaders, sourcing, fulfilment, handout, photos, pages,
-    settlement, rehearsal, relays, plays, plays_leader,
+    settlement, reconciling, rehearsal, relays, plays, plays_leader,
 ):  # fmt: skip
     api.add_router("", module.router)
 

@@ -119,7 +119,9 @@ class Day:
             await desk.await_duties("fulfilment.close_unclaimed")
             tick()
             await desk.move_to(desk.moment("04:01", days=5))
-            await desk.await_duties("settlement.book_commission", "settlement.make_statements", "settlement.reconcile")
+            await desk.await_duties(
+                "settlement.book_commission", "settlement.make_statements", "settlement.compare_bills"
+            )
             tick()
             proof: Mapping[str, Any] = await desk.phone.get(
                 f"/settlement/days/{desk.sale_on}/proof?province_id={PROVINCE}"
@@ -148,11 +150,13 @@ class Day:
             said["platform"] += sum(order["to_pay_fen"] for order in paid)
             said["phone"] += shopper.paid_fen
         cases = await desk.phone.get(f"/settlement/cases?province_id={PROVINCE}&sale_on={desk.sale_on}")
+        files = await desk.phone.get(f"/settlement/case-files?province_id={PROVINCE}")
         unanswered = sum(count for status, count in self.network.answers.items() if status >= 500)
         return [
             Check("fen paid, in a sample of neighbours", said["phone"], said["platform"]),
             Check("answers that were faults of the site", unanswered, 0),
             Check("reconciliation cases", len(cases), 0),
+            Check("differences that wait for a person, those of the gateway's bills among them", len(files), 0),
             Check("orders taken after cut-off", bought.outcomes["an order was taken after cut-off"], 0),
         ]
 

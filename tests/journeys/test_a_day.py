@@ -166,7 +166,7 @@ def one_never_comes(day: Day) -> None:
 
 
 def the_day_is_settled(day: Day) -> None:
-    day.go_to("04:00", 5, "settlement.book_commission", "settlement.make_statements", "settlement.reconcile")
+    day.go_to("04:00", 5, "settlement.book_commission", "settlement.make_statements", "settlement.compare_bills")
 
     assert {point: commission(day, point) for point in ("P1", "P2", "P3")} == {
         # 8 % of each order by itself: 34.26 and 52.40; 23.14, and nothing for what nobody fetched; 3.50.
@@ -187,6 +187,19 @@ def nothing_was_lost(day: Day) -> None:
     assert balance["debit_fen"] == balance["credit_fen"] > 0
     assert balance["unsound_journals"] == 0
     assert cases == []
+    bills_agree(day)
+
+
+def bills_agree(day: Day) -> None:
+    """What the gateway wrote on its bills is what orders and books tell, and nothing waits for a person."""
+    days = day.town.staff.get("/settlement/bill-days", province_id=PROVINCE)
+    files = day.town.staff.get("/settlement/case-files", province_id=PROVINCE)
+
+    assert files == []
+    assert sum(one["bill_fen"] for one in days) == sum(one["orders_fen"] for one in days) > 0
+    assert sum(one["books_fen"] for one in days) == sum(one["bill_fen"] for one in days)
+    assert sum(one["payments"] for one in days) >= 6
+    assert sum(one["fees_fen"] for one in days) > 0
 
 
 def assert_left(day: Day, units: Mapping[str, int]) -> None:

@@ -16,7 +16,7 @@ from .phones import Network, Phone, fresh_numbers, until
 from .province import EVENING, GOODS, POINTS, PROVINCE, SUPPLIERS
 
 ZONE = ZoneInfo("Asia/Shanghai")
-LAST_DUTY = "settlement.reconcile"
+LAST_DUTY = "settlement.compare_bills"
 
 
 @dataclass
