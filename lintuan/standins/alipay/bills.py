@@ -11,7 +11,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from lintuan.standins.alipay import moments, refusals, wire
 from lintuan.standins.alipay.calls import Call
 from lintuan.standins.alipay.store import Store, Trade
-from lintuan.standins.alipay.wire import yuan
+from lintuan.standins.alipay.wire import fee, yuan
 
 if TYPE_CHECKING:
     from lintuan.standins.alipay.platform import Platform
@@ -73,7 +73,7 @@ def _remarks(platform: Platform, day: str) -> list[str]:
 
 
 def _trade_row(trade: Trade) -> str:
-    return _row(trade, kind="交易", amount=trade.total, at=trade.paid_at, number="")
+    return _row(trade, kind="交易", amount=trade.total, at=trade.paid_at, number="", fee_fen=-fee(trade.total))
 
 
 def _refund_rows(store: Store, day: str) -> list[str]:
@@ -81,14 +81,15 @@ def _refund_rows(store: Store, day: str) -> list[str]:
     for refund in store.refunds_of(day):
         trade = store.trade(out_trade_no=refund.out_trade_no)
         if trade is not None:
-            rows.append(_row(trade, kind="退款", amount=-refund.amount, at=refund.at, number=refund.out_request_no))
+            number, amount = refund.out_request_no, -refund.amount
+            rows.append(_row(trade, kind="退款", amount=amount, at=refund.at, number=number, fee_fen=refund.fee_back))
     return rows
 
 
-def _row(trade: Trade, *, kind: str, amount: int, at: str, number: str) -> str:
+def _row(trade: Trade, *, kind: str, amount: int, at: str, number: str, fee_fen: int) -> str:
     names = [trade.trade_no, trade.out_trade_no, kind, trade.subject, trade.created_at, at, "", "", "", "", trade.buyer]
     amounts = [yuan(amount), yuan(amount), *["0.00"] * 5, "", "0.00", "0.00"]
-    return ",".join(f"{_plain(cell)}\t" for cell in [*names, *amounts, number, "0.00", "0.00", ""])
+    return ",".join(f"{_plain(cell)}\t" for cell in [*names, *amounts, number, yuan(fee_fen), "0.00", ""])
 
 
 def _plain(cell: str) -> str:

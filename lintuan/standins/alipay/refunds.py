@@ -8,7 +8,7 @@ from lintuan.standins.alipay import moments, refusals, wire
 from lintuan.standins.alipay.calls import Call
 from lintuan.standins.alipay.store import Refund, Trade
 from lintuan.standins.alipay.trades import named, told
-from lintuan.standins.alipay.wire import fen, yuan
+from lintuan.standins.alipay.wire import fee, fen, yuan
 
 if TYPE_CHECKING:
     from lintuan.standins.alipay.platform import Platform
@@ -26,7 +26,8 @@ def refund(platform: Platform, call: Call) -> dict[str, object]:
             raise refusals.other_refund()
         return _answer(trade, change="N", at=known.at)
     _check(trade, asked, amount)
-    made = Refund(trade.out_trade_no, number, amount, moments.now())
+    left = trade.total - trade.refunded
+    made = Refund(trade.out_trade_no, number, amount, moments.now(), fee(left) - fee(left - amount))
     trade = _less(trade, amount)
     platform.store.keep_refund(made, trade)
     about = {"gmt_refund": f"{made.at}.000", "refund_fee": yuan(trade.refunded), "out_biz_no": number}

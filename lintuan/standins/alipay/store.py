@@ -51,6 +51,7 @@ class Refund(Struct, frozen=True):
     out_request_no: str
     amount: int
     at: str
+    fee_back: int = 0
 
 
 class Share(Struct, frozen=True):

@@ -96,6 +96,11 @@ def fen(amount: Decimal) -> int:
     return int(exact)
 
 
+def fee(amount_fen: int) -> int:
+    """What is kept of a payment, 0.60 %, half a fen rounded up."""
+    return (amount_fen * 60 + 5000) // 10_000
+
+
 def yuan(amount: int) -> str:
     sign = "-" if amount < 0 else ""
     return f"{sign}{abs(amount) // 100}.{abs(amount) % 100:02d}"
