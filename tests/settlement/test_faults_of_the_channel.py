@@ -11,18 +11,21 @@ import httpx
 import pytest
 
 from lintuan.kernel.callers import SYSTEM, Caller
+from lintuan.kernel.delivery import Horizon, deliver
+from lintuan.kernel.events import CONSUMERS
 from lintuan.kernel.money import Money
 from lintuan.payments import commands as payments
 from lintuan.payments import comparing
 from lintuan.payments import jobs as payments_jobs
 from lintuan.payments import queries as payments_queries
-from lintuan.payments.types import AttemptState, ChargeState, Provider, RefundState
+from lintuan.payments.types import AttemptState, ChargeState, Payer, PayMethod, Provider, RefundState
 from lintuan.settlement import commands, jobs, queries
+from lintuan.settlement.handlers import BOOKS
 from lintuan.settlement.types import FileState, Remedy
 from tests.make import provinces
 from tests.make.payments import charge, member
 from tests.make.provinces import HUBEI
-from tests.make.settlement import ClockAt
+from tests.make.settlement import ClockAt, balances
 from tests.stand_ins import Addresses, Ear, listen, run_standins
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,6 +44,15 @@ class Channel:
         charge_id = charge()
         sheet = payments.pay_parameters(member(), province_id=HUBEI, charge_id=charge_id)
         self.phone.post(f"{self.addresses.wechatpay}/phone/pay", json=dict(sheet.fields)).raise_for_status()
+        return charge_id
+
+    def pays_by_alipay(self) -> int:
+        """The same at Alipay, which tells nobody."""
+        charge_id = charge()
+        payer = Payer(PayMethod.ALIPAY_MINI, "0open-id-1")
+        sheet = payments.pay_parameters(member(), province_id=HUBEI, charge_id=charge_id, payer=payer)
+        self.phone.post(f"{self.addresses.alipay}/faults", json={"modes": ["never"]}).raise_for_status()
+        self.phone.post(f"{self.addresses.alipay}/phone/pay", json=dict(sheet.fields)).raise_for_status()
         return charge_id
 
     def hear(self) -> None:
@@ -127,6 +139,23 @@ def test_a_callback_that_never_comes_is_found_and_mended(channel: Channel, staff
     (closed,) = queries.case_files(staff, province_id=HUBEI, state=FileState.CLOSED)
     steps = [step.kind for step in queries.case_file(staff, province_id=HUBEI, file_id=closed.id).steps]
     assert steps == ["found", "taken", "asked", "vanished"]
+
+
+def test_what_only_the_bill_of_alipay_tells_is_asked_there_and_booked_as_its(channel: Channel, staff: Caller) -> None:
+    charge_id = channel.pays_by_alipay()
+
+    assert cases(staff) == [("paid_unheard", 0, 1990, Remedy.ASK)]
+    assert ask(staff)
+    refund_id = payments.refund(SYSTEM, province_id=HUBEI, charge_id=charge_id, amount=Money(990), cause="short")
+    payments_jobs.send_refunds(HUBEI, [refund_id])
+    deliver(CONSUMERS[BOOKS], Horizon.OWN)
+    assert cases(staff) == []
+
+    assert payments_queries.charge(HUBEI, charge_id).state is ChargeState.PAID
+    (day, *_) = [one for one in queries.bill_days(staff, province_id=HUBEI) if one.provider == Provider.ALIPAY]
+    assert (day.ours, day.billed, day.booked, day.fees) == (Money(1000), Money(1000), Money(1000), Money(6))
+    assert balances()["1002"] == 1000 - 6
+    assert "1001" not in balances()
 
 
 def test_a_late_payment_that_nobody_told_of_is_found_and_paid_back(channel: Channel, staff: Caller) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
@@ -122,6 +123,14 @@ def test_money_is_booked_where_it_is_held(provider: str, account: str) -> None:
 
     assert held == 2980
     assert balances() == {account: 1990, "2004": -1990}
+
+
+def test_an_event_of_before_there_were_several_providers_is_of_the_first() -> None:
+    old = '{"province_id":42,"charge_id":1,"purpose":"order","subject_id":1,"amount_fen":990}'
+
+    book(recorded([msgspec.json.decode(old, type=ChargePaid)]))
+
+    assert balances() == {"1001": 990, "2004": -990}
 
 
 def test_plays_pay_their_part_of_what_an_order_is_worth(point: PointView) -> None:
