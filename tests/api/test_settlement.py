@@ -7,7 +7,7 @@ import pytest
 from lintuan.kernel.callers import Caller, Kind
 from lintuan.kernel.ids import public_id, read_public_id
 from lintuan.settlement.handlers import book
-from tests.make import fulfilment, leaders, ordering, pricing, provinces, settlement
+from tests.make import bills, fulfilment, leaders, ordering, pricing, provinces, settlement
 from tests.make.http import Api
 from tests.make.ordering import EVENING
 from tests.make.provinces import HUBEI
@@ -91,6 +91,21 @@ def test_cases_are_told_with_their_likely_cause(clock_at: ClockAt) -> None:
     )
 
 
+def test_bill_days_and_what_waits_for_a_person_are_told(clock_at: ClockAt) -> None:
+    provinces.province()
+    clock_at("2026-11-21T10:30+08:00")
+    bill = bills.bill_of([bills.paid(10_000, 3_000), lost := bills.paid(500, state="open")])
+    bills.read(bill)
+    settlement.commands.compare_bill(settlement.SYSTEM, province_id=HUBEI, provider="wechatpay", on_day=bills.DAY)
+
+    _, (day,) = Api(_reader()).get("/settlement/bill-days", province_id=HUBEI)
+    _, (waiting,) = Api(_reader()).get("/settlement/case-files", province_id=HUBEI)
+
+    assert (day["orders_fen"], day["bill_fen"], day["cases"], day["payments"]) == (7_000, 7_500, 1, 2)
+    assert (waiting["kind"], waiting["ours_fen"], waiting["theirs_fen"]) == ("paid_unheard", 0, 500)
+    assert (waiting["number"], waiting["state"], waiting["remedy"]) == (lost.charge.number, "open", "ask")
+
+
 def test_a_leader_reads_their_commission(clock_at: ClockAt) -> None:
     order = _finished_day(clock_at)
 
@@ -144,6 +159,8 @@ def test_another_suppliers_statements_are_not_shown(clock_at: ClockAt) -> None:
         "/settlement/trial-balance?province_id=42",
         f"/settlement/entries?province_id=42&sale_on={DAY}",
         "/settlement/cases?province_id=42",
+        "/settlement/bill-days?province_id=42",
+        "/settlement/case-files?province_id=42",
         f"/settlement/statements?province_id=42&sale_on={DAY}",
         "/leader/commission",
         "/leader/statements",

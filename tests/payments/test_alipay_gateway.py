@@ -12,6 +12,7 @@ import pytest
 from alipay import AliPay
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from lintuan.payments.errors import NoBill
 from lintuan.payments.gateways.alipay import Alipay, Exchange
 from lintuan.payments.gateways.alipay.bills import Bills, Kind, UnreadableBill, read_bill
 from lintuan.payments.gateways.alipay.protocol import BEIJING
@@ -417,6 +418,23 @@ class TestBills:
 
         with pytest.raises(UnreadableBill):
             list(read_bill(made))
+
+    def test_the_service_tells_it_as_all_channels_do(self, day_of_trade):
+        shop, numbers, _ = day_of_trade
+        day = shop.gateway.query(numbers[0]).paid_at.astimezone(BEIJING).date()
+
+        # Several trades of one second are in any order.
+        rows = sorted(shop.gateway.trade_bill(day), key=lambda row: (row.kind, -row.amount.fen))
+
+        assert [(row.kind, row.number, row.amount.fen) for row in rows] == [
+            ("payment", numbers[0], 1990), ("payment", numbers[1], 1), ("refund", numbers[0], 590),
+        ]  # fmt: skip
+        assert (rows[2].refund_number, rows[2].refund_no, rows[2].fee.fen) == ("R1", "R1", 0)
+        assert shop.gateway.flow_bill(day) is None
+
+    def test_a_day_without_a_bill_is_told_as_such(self, day_of_trade):
+        with pytest.raises(NoBill):
+            day_of_trade[0].gateway.trade_bill(date(2020, 1, 1))
 
     def test_a_day_without_trade_has_none(self, day_of_trade):
         with refused("BILL_NOT_EXIST"):
