@@ -103,7 +103,7 @@ def test_bill_days_and_what_waits_for_a_person_are_told(clock_at: ClockAt) -> No
 
     assert (day["orders_fen"], day["bill_fen"], day["cases"], day["payments"]) == (7_000, 7_500, 1, 2)
     assert (waiting["kind"], waiting["ours_fen"], waiting["theirs_fen"]) == ("paid_unheard", 0, 500)
-    assert (waiting["number"], waiting["state"], waiting["remedy"]) == (lost.charge.number, "open", "ask")
+    assert (waiting["number"], waiting["state"], waiting["remedy"]) == (lost.number, "open", "ask")
 
 
 def test_a_leader_reads_their_commission(clock_at: ClockAt) -> None:

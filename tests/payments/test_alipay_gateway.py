@@ -429,7 +429,7 @@ class TestBills:
         assert [(row.kind, row.number, row.amount.fen) for row in rows] == [
             ("payment", numbers[0], 1990), ("payment", numbers[1], 1), ("refund", numbers[0], 590),
         ]  # fmt: skip
-        assert (rows[2].refund_number, rows[2].refund_no, rows[2].fee.fen) == ("R1", "R1", 0)
+        assert (rows[2].refund_number, rows[2].refund_no, rows[2].fee.fen) == ("R1", "R1", -4)
         assert shop.gateway.flow_bill(day) is None
 
     def test_a_day_without_a_bill_is_told_as_such(self, day_of_trade):
