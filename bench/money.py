@@ -203,6 +203,7 @@ def _rows(figures: Figures) -> list[tuple[str, object, str]]:
         ("purchases under faults", f"{figures['fault_purchases']:,}", f"{PURCHASES:,}"),
         ("  payments taken, refunds made", f"{figures['payments']:,}, {figures['refunds']:,}", ""),
         ("  faults met", f"{sum(sum(kinds.values()) for kinds in figures['faults_met'].values()):,}", ""),
+        ("  differences in the middle, all found", figures["differences_midway"], ""),
         *((f"  {name}", figures[name], "0") for name in NONE_MAY_BE),
         ("  until all was at rest, s", figures["rest_s"], ""),
         ("the benchmark itself, s", figures["took_s"], "180 in the quick form"),

@@ -1,38 +1,45 @@
-"""After payments under faults: what the payment services took, held against what the product knows and has booked.
+"""Payments under faults: what the payment services took, held against what the product knows, has booked and finds.
 
-The truth are the services' own books. `compare` is the one place that holds bills, attempts and ledger together.
+The truth are the services' own books and bills. What differs is worked out here a second time, plainly, so that the
+product's reconciliation is held against something that is not itself.
 """
 
 from __future__ import annotations
 
-import io
 import sqlite3
-import time
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
-from django.conf import settings
 from django.db import connection
+from msgspec.structs import replace
 
+from lintuan.kernel import clock
+from lintuan.kernel.callers import SYSTEM
 from lintuan.kernel.money import ZERO, Money
 from lintuan.ordering.bill import Bill
+from lintuan.payments.commands import keep_bill
 from lintuan.payments.errors import NoBill
-from lintuan.payments.gateways import alipay
-from lintuan.payments.gateways.alipay.bills import Bills, Kind, read_bill
-from lintuan.payments.gateways.faults import GatewayRefused
-from lintuan.payments.queries import trade_rows
-from lintuan.payments.types import TradeKind
+from lintuan.payments.queries import billers, differences, trade_rows
+from lintuan.payments.types import BillDayView, Provider, TradeKind, TradeRow
+from lintuan.provinces.queries import province
 from lintuan.settlement import balances
 from lintuan.settlement.engine.accounts import OF_PROVIDER
 from lintuan.sim.city import PROVINCE
 
 SHOWN = 5
+DAY = timedelta(days=1)
+#: Of a refund on a bill; Alipay's tells none.
+ARRIVED = ("SUCCESS", "")
+
+Bills = Mapping[tuple[Provider, date], Sequence[TradeRow]]
+#: The provider, and our number of a payment or refund.
+Thing = tuple[str, str]
 
 _ATTEMPTS = """
 SELECT a.number, a.provider, a.state, c.amount, c.subject_id FROM payments_attempt a
@@ -87,7 +94,9 @@ class Line(NamedTuple):
 
 @dataclass
 class Verdict:
-    """Payments without order and refund, orders paid or refunded twice, differences that nobody was told of."""
+    """Payments without order and refund, orders paid or refunded twice, differences; those are unexplained that
+    reconciliation does not find, or finds without reason.
+    """
 
     payments: int = 0
     refunds: int = 0
@@ -125,10 +134,26 @@ def unheard(stand_ins: Path) -> int:
 
 def verdict(stand_ins: Path, days: list[date]) -> Verdict:
     """What came of it; `days` are those of Beijing whose bills tell of it."""
-    found, attempts, due = Verdict(), _known(_ATTEMPTS), _due()
+    found, due, bills = Verdict(), _due(), read_bills(days)
+    ours = Ours(attempts := _known(_ATTEMPTS), _known(_REFUNDS), _booked(due))
     count_money(found, taken(stand_ins), attempts, due)
-    compare(found, Ours(attempts, _known(_REFUNDS), _booked(due)), list(_bills(days)))
+    lines = list(_lines(bills))
+    found.refunds = len({line.number for line in lines if not line.is_payment})
+    hold(found, differing(ours, lines), reconciled(bills))
+    hold(found, unbooked(ours, lines), set())
     return found
+
+
+def midway(days: list[date]) -> Verdict:
+    """What reconciliation finds when everything stands still in the middle; the ledger hears of it later."""
+    found, bills = Verdict(), read_bills(days)
+    hold(found, differing(Ours(_known(_ATTEMPTS), _known(_REFUNDS), {}), list(_lines(bills))), reconciled(bills))
+    return found
+
+
+def read_bills(days: list[date]) -> Bills:
+    """What the product's own readers make of the files of each service and day."""
+    return {(provider, day): list(_rows_of(provider, day)) for provider in billers() for day in days}
 
 
 def count_money(
@@ -153,36 +178,58 @@ def count_money(
             found.note("doubled", f"order {order_id}: {has} fen instead of {should}")
 
 
-def compare(found: Verdict, ours: Ours, bills: Sequence[Line]) -> None:
-    """Bills x attempts and refunds x ledger: each payment, each refund, each order on each channel's account."""
-    told = {True: Counter[tuple[str, str]](), False: Counter[tuple[str, str]]()}
-    nets = Counter[tuple[int, str]]()
+def differing(ours: Ours, bills: Sequence[Line]) -> set[Thing]:
+    """Payments and refunds, as (provider, our number), of which the bills tell another sum than we know."""
+    told = {True: Counter[Thing](), False: Counter[Thing]()}
     for line in bills:
         told[line.is_payment][line.provider, line.number] += line.fen
+    return {
+        key
+        for is_payment, known_to_us, ended in (
+            (True, ours.attempts, ("paid", "late")), (False, ours.refunds, ("done",)),
+        )
+        for mine in [{(one.provider, number): one.fen for number, one in known_to_us.items() if one.state in ended}]
+        for key in told[is_payment].keys() | mine.keys()
+        if told[is_payment][key] != mine.get(key, 0)
+    }  # fmt: skip
+
+
+def unbooked(ours: Ours, bills: Sequence[Line]) -> set[Thing]:
+    """Orders, as (provider, order), of which the ledger holds another sum than the bills tell."""
+    nets = Counter[tuple[int, str]]()
+    for line in bills:
         known = (ours.attempts if line.is_payment else ours.refunds).get(line.number)
         nets[known.order_id if known else 0, line.provider] += line.fen if line.is_payment else -line.fen
-    found.refunds = len(told[False])
-    cases = {one.order_id for one in ours.refunds.values() if one.state == "failed"}
-    for is_payment, known_to_us, ended in (
-        (True, ours.attempts, ("paid", "late")), (False, ours.refunds, ("done",)),
-    ):  # fmt: skip
-        mine = {(one.provider, number): one.fen for number, one in known_to_us.items() if one.state in ended}
-        for key in told[is_payment].keys() | mine.keys():
-            if told[is_payment][key] != mine.get(key, 0):
-                about = f"{key}: {told[is_payment][key]} ≠ {mine.get(key, 0)} fen"
-                _differ(found, known_to_us[key[1]].order_id if key[1] in known_to_us else 0, cases, about)
-    for key in nets.keys() | ours.booked.keys():
-        if nets[key] != ours.booked.get(key, 0):
-            about = f"order {key[0]}, {key[1]}: {nets[key]} ≠ {ours.booked.get(key, 0)} fen in the ledger"
-            _differ(found, key[0], cases, about)
+    keys = nets.keys() | ours.booked.keys()
+    return {(key[1], f"order {key[0]}") for key in keys if nets[key] != ours.booked.get(key, 0)}
 
 
-def _differ(found: Verdict, order_id: int, cases: set[int], about: str) -> None:
-    """A difference is explained where a person is told of its order: of a refund that failed."""
-    found.differences += 1
-    if order_id not in cases:
-        found.unexplained += 1
-        found.note("unexplained", about)
+def reconciled(bills: Bills) -> set[Thing]:
+    """What the product's own reconciliation finds in these bills, by the number of payment or refund.
+
+    Each is kept as if it had waited: no line is too young to be told of, nothing of ours too old or too new.
+    """
+    seen, until, terms = datetime.now(UTC) + DAY, clock.now() + DAY, province(PROVINCE).terms
+    kept = [
+        keep_bill(SYSTEM, day=BillDayView(provider, day, 0, False, seen, None, until), rows=rows, flows=())
+        for (provider, day), rows in bills.items()
+    ]
+    return {
+        (day.provider.value, one.refund_number or one.number)
+        for day in kept
+        for one in differences(
+            PROVINCE, replace(day, covers_from=None), bps=getattr(terms, f"{day.provider}_fee_bps")
+        )
+    }  # fmt: skip
+
+
+def hold(found: Verdict, truth: set[Thing], told: set[Thing]) -> None:
+    """A difference that nobody is told of is unexplained, and so is one that is told of and is none."""
+    found.differences += len(truth)
+    found.unexplained += len(truth ^ told)
+    for what, things in (("not found", truth - told), ("no difference", told - truth)):
+        for thing in things:
+            found.note(what, thing)
 
 
 def _due() -> dict[int, int]:
@@ -198,29 +245,17 @@ def _booked(orders: Collection[int]) -> dict[tuple[int, str], int]:
     }
 
 
-def _bills(days: list[date]) -> Iterator[Line]:
-    for day in days:
-        with suppress(NoBill):
-            for row in trade_rows(day):
-                is_payment = row.kind is TradeKind.PAYMENT
-                yield Line("wechatpay", is_payment, row.number if is_payment else row.refund_number, row.amount.fen)
-        with suppress(GatewayRefused), _alipay() as exchange:
-            for line in read_bill(io.BytesIO(Bills(exchange).download(day))):
-                is_payment = line.kind is Kind.TRADE
-                number = line.out_trade_no if is_payment else line.refund_no
-                yield Line("alipay", is_payment, number, abs(line.order_fen))
+def _rows_of(provider: Provider, day: date) -> Iterator[TradeRow]:
+    with suppress(NoBill):
+        yield from trade_rows(day, provider)
 
 
-@contextmanager
-def _alipay() -> Iterator[alipay.Exchange]:
-    account = alipay.read_account(Path(settings.GATEWAY_KEYS))
-    assert account is not None
-    opened, base_url = account
-    exchange = alipay.Exchange(opened, base_url=base_url, real_time=time.time)
-    try:
-        yield exchange
-    finally:
-        exchange.close_connections()
+def _lines(bills: Bills) -> Iterator[Line]:
+    for (provider, _), rows in bills.items():
+        for row in rows:
+            is_payment = row.kind is TradeKind.PAYMENT
+            if is_payment or row.status in ARRIVED:
+                yield Line(provider.value, is_payment, row.number if is_payment else row.refund_number, row.amount.fen)
 
 
 def _known(query: str) -> dict[str, Known]:

@@ -3,7 +3,8 @@
     python -m bench.money_faults [--purchases N]
 
 A site of its own; neighbours (bench/money_payers.py) order and pay over HTTP while faults follow one another. Then the
-clock runs fast, so that the product asks about what nobody told, and the books are compared (bench/money_books.py).
+site stands still and the day is reconciled: all that differs must be found, and nothing else. After that the clock runs
+fast, so that the product asks about what nobody told, and the books are compared again (bench/money_books.py).
 """
 
 from __future__ import annotations
@@ -110,20 +111,29 @@ def bought(site: Site, purchases: int) -> dict[str, Any]:
     from lintuan.kernel import clock
 
     from .market import open_market
+    from .money_books import midway, verdict
 
     began, since = time.monotonic(), datetime.now(UTC)
-    with site.phones_pay("--bills-at-once", "--retry", "1,2,4,8"), site.web(WEB), site.worker():
-        market = open_market(site.address, members=MEMBERS, scarce_units=1_000, skus=200)
-        clock.shift_to(clock.now(), rate=RATE)
-        with out.status("buying under faults"):
-            load = uvloop.run(_buy(site, market, purchases))
+    with site.phones_pay("--bills-at-once", "--retry", "1,2,4,8"):
+        with site.web(WEB), site.worker():
+            market = open_market(site.address, members=MEMBERS, scarce_units=1_000, skus=200)
+            clock.shift_to(clock.now(), rate=RATE)
+            with out.status("buying under faults"):
+                load = uvloop.run(_buy(site, market, purchases))
+        with out.status("reconciling in the middle"):
+            middle = midway(list(_days(since)))
         clock.shift_to(clock.now(), rate=RATE_AT_REST)
         rested = time.monotonic()
-        with out.status("coming to rest"):
+        with out.status("coming to rest"), site.web(WEB), site.worker():
             unrest = _rest(site)
         rest_s = round(time.monotonic() - rested, 1)
-        found = _judge(site, since)
-    return {**load, **found, "rest_s": rest_s, "unrest": unrest, "faults_s": round(time.monotonic() - began, 1)}
+        found = verdict(site.house.stand_ins, list(_days(since)))
+    found.unexplained += middle.unexplained
+    found.examples.update({f"{what}, in the middle": things for what, things in middle.examples.items()})
+    return {
+        **load, **asdict(found), "differences_midway": middle.differences, "rest_s": rest_s, "unrest": unrest,
+        "faults_s": round(time.monotonic() - began, 1),
+    }  # fmt: skip
 
 
 async def _buy(site: Site, market: Any, purchases: int) -> dict[str, Any]:
@@ -195,15 +205,9 @@ def _under_way(site: Site) -> dict[str, int]:
     return {name: count for name, count in found.items() if count}
 
 
-def _judge(site: Site, since: datetime) -> dict[str, Any]:
-    from .money_books import verdict
-
-    return asdict(verdict(site.house.stand_ins, list(_days(since, datetime.now(UTC)))))
-
-
-def _days(since: datetime, until: datetime) -> Iterator[date]:
-    """The days of Beijing from one moment to another."""
-    first, last = ((moment + BEIJING).date() for moment in (since, until))
+def _days(since: datetime) -> Iterator[date]:
+    """The days of Beijing from a moment to this one."""
+    first, last = ((moment + BEIJING).date() for moment in (since, datetime.now(UTC)))
     return (first + timedelta(days=n) for n in range((last - first).days + 1))
 
 
