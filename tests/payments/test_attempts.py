@@ -37,13 +37,18 @@ from tests.make import provinces
 from tests.stand_ins import free_port
 
 HUBEI = make.HUBEI
-FIRST, SECOND = PayMethod.WECHAT_JSAPI, PayMethod.ALIPAY_MINI
+FIRST, SECOND, BY_PAGE = PayMethod.WECHAT_JSAPI, PayMethod.ALIPAY_MINI, PayMethod.WECHAT_H5
 
 pytestmark = pytest.mark.django_db
 
 
 def begin(charge_id: int, method: PayMethod = FIRST) -> PhoneParameters:
-    return commands.pay_parameters(make.member(), province_id=HUBEI, charge_id=charge_id, payer=Payer(method))
+    payer = Payer(method, address="10.0.0.7")
+    return commands.pay_parameters(make.member(), province_id=HUBEI, charge_id=charge_id, payer=payer)
+
+
+def in_page(sheet: PhoneParameters) -> dict[str, str]:
+    return {"h5_url": sheet.fields["url"]}
 
 
 def states(charge_id: int) -> tuple[ChargeState, dict[PayMethod, AttemptState]]:
@@ -80,6 +85,35 @@ class TestBothServices:
         packages = [sheet.fields["package"] for sheet in sheets]
         assert (packages[0], packages[1]) == (packages[2], packages[3])
         assert packages[0] != packages[1]
+
+    def test_an_address_that_has_grown_old_gives_its_place_to_another(self, outside, clock_at):
+        clock_at("2026-11-21T20:00+08:00")
+        charge_id = make.charge()
+        first, again = begin(charge_id, BY_PAGE), begin(charge_id, BY_PAGE)
+        (old,) = queries.attempts_of(HUBEI, [charge_id])[charge_id]
+        clock_at("2026-11-21T20:04:31+08:00")
+
+        later = begin(charge_id, BY_PAGE)
+
+        (new,) = queries.attempts_of(HUBEI, [charge_id])[charge_id]
+        assert first.fields == again.fields != later.fields
+        assert (old.number != new.number, new.state) == (True, AttemptState.OPEN)
+        assert outside.press_pay(in_page(first)).json()["code"] == "ORDER_CLOSED"
+        outside.press_pay(in_page(later)).raise_for_status()
+        outside.hear()
+        assert states(charge_id) == (ChargeState.PAID, {BY_PAGE: AttemptState.PAID})
+
+    def test_who_paid_in_the_old_page_begins_no_other(self, outside, clock_at):
+        clock_at("2026-11-21T20:00+08:00")
+        charge_id = make.charge()
+        outside.expect_faults("never")
+        outside.press_pay(in_page(begin(charge_id, BY_PAGE))).raise_for_status()
+        clock_at("2026-11-21T20:10+08:00")
+
+        with pytest.raises(AlreadyPaid):
+            begin(charge_id, BY_PAGE)
+
+        assert states(charge_id) == (ChargeState.PAID, {BY_PAGE: AttemptState.PAID})
 
     def test_paid_by_both_one_counts_and_the_other_goes_back_to_where_it_came_from(self, outside):
         charge_id = make.charge(amount=Money(2990))

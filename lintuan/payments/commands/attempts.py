@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -40,7 +40,7 @@ DESCRIPTION = "邻团自提订单"
 
 # Not composed by Django, which takes longer than all the rest of it.
 _CHARGE = """
-SELECT c.member_id, c.state, c.amount, c.expires_at, a.method, a.number, a.handle, a.state
+SELECT c.member_id, c.state, c.amount, c.expires_at, a.method, a.number, a.handle, a.state, a.prepaid_at
 FROM payments_charge AS c LEFT JOIN payments_attempt AS a
     ON a.province_id = %(province)s AND a.charge_id = %(charge)s
 WHERE c.province_id = %(province)s AND c.id = %(charge)s
@@ -57,6 +57,17 @@ INSERT INTO payments_attempt (
 SELECT %(province)s, id, %(number)s, %(provider)s, %(method)s, %(handle)s, 'open', '', %(now)s FROM payable
 ON CONFLICT (province_id, charge_id, method) DO NOTHING
 """
+# The number that is given up was closed at the gateway, so nobody can pay under it any more.
+_RENEW = """
+UPDATE payments_attempt AS a SET number = %(number)s, handle = %(handle)s, prepaid_at = %(now)s, queried_at = NULL
+FROM (
+    SELECT id FROM payments_charge
+    WHERE province_id = %(province)s AND id = %(charge)s AND state = 'open' FOR SHARE
+) AS payable
+WHERE a.province_id = %(province)s AND a.charge_id = payable.id AND a.number = %(old)s AND a.state = 'open'
+"""
+#: WeChat's address of a page that opens it is good for five minutes; so much is left for the phone to get there.
+ADDRESS_LIVES = timedelta(minutes=4, seconds=30)
 
 
 class _Found(NamedTuple):
@@ -70,16 +81,21 @@ class _Found(NamedTuple):
     number: str
     handle: str
     attempt_state: str
+    prepaid_at: datetime
 
 
 def pay_parameters(caller: Caller, *, province_id: int, charge_id: int, payer: Payer = BY_WECHAT) -> PhoneParameters:
     """What the payer's screen needs to pay by a method; asks the gateway once per charge and method, so call it outside
     any transaction. Who has begun by another method may still go on with that one."""
     found = _found(caller, province_id, charge_id)
-    mine = [one.handle for one in found if one.method == payer.method]
-    handle = mine[0] if mine else _begin(caller, province_id, charge_id, payer, found)
+    good = [one.handle for one in found if one.method == payer.method and not _is_too_old(one)]
+    handle = good[0] if good else _begin(caller, province_id, charge_id, payer, found)
     fields = _fields(payer.method, handle)
     return PhoneParameters(charge_id, payer.method, Money(found[0].amount), fields)
+
+
+def _is_too_old(mine: _Found) -> bool:
+    return mine.method == PayMethod.WECHAT_H5 and clock.now() > mine.prepaid_at + ADDRESS_LIVES
 
 
 def _found(caller: Caller, province_id: int, charge_id: int) -> Sequence[_Found]:
@@ -105,6 +121,7 @@ def _begin(caller: Caller, province_id: int, charge_id: int, payer: Payer, found
     """Open an order at the gateway, write the attempt down, and answer by which handle to pay.
 
     Nobody can pay the order before its handle is handed out, so it is written down when the gateway has opened it.
+    An attempt by the same method that has grown too old is closed at the gateway before, and gives its place.
     """
     if any(_is_paid(one) for one in found if one.attempt_state == AttemptState.OPEN):
         raise AlreadyPaid
@@ -113,22 +130,28 @@ def _begin(caller: Caller, province_id: int, charge_id: int, payer: Payer, found
     openid = payer.openid or ids.public_id("member", province_id, charge.member_id)
     url = notify_url(method.provider)
     order = Prepayment(number, DESCRIPTION, charge.amount, openid, url, method=method, payer_ip=payer.address)
-    handle = _prepay(order)
+    old = next((one.number for one in found if one.method == method), "")
+    with _answered():
+        if old:
+            gateway(method.provider).close(old)
+        # No time_expire: it is a moment of real time, drifts against a shifted clock, and another one under the same
+        # number is refused. Closing is told to the gateway instead.
+        handle = gateway(method.provider).prepay(order)
     values: dict[str, Any] = {
         "province": province_id, "charge": charge_id, "number": number, "provider": method.provider.value,
-        "method": method.value, "handle": handle, "now": clock.now(),
+        "method": method.value, "handle": handle, "now": clock.now(), "old": old,
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP, values)
+        cursor.execute(_RENEW if old else _KEEP, values)
         is_kept = bool(cursor.rowcount)
     return handle if is_kept else _overtaken(caller, province_id, charge_id, method, number)
 
 
-def _prepay(order: Prepayment) -> str:
-    # No time_expire: it is a moment of real time, drifts against a shifted clock, and another one under the same
-    # number is refused. Closing is told to the gateway instead.
+@contextmanager
+def _answered() -> Iterator[None]:
+    """What a gateway does not do, in words for the payer."""
     try:
-        return gateway(order.method.provider).prepay(order)
+        yield
     except GatewayUnreachable as silent:
         raise GatewaySilent from silent
     except GatewayRefused as refusal:
