@@ -23,6 +23,8 @@ THINGS: Mapping[str, str] = {
     "offer": "在售商品",
     "order": "订单",
     "page": "页面",
+    "pay line": "付款行",
+    "pay run": "付款批次",
     "payout": "打款单",
     "photo": "照片",
     "pickup": "取货",
@@ -46,6 +48,7 @@ THINGS: Mapping[str, str] = {
     "task": "分拣任务",
     "trial": "对照试验",
     "warehouse": "仓库",
+    "withdrawal": "提现单",
 }
 
 #: States; where things differ in the word for a state, the name of the thing's enumeration stands before it.
@@ -74,6 +77,11 @@ STATES: Mapping[str, str] = {
     "waiting_confirm": "待收款确认",
     "returned": "已退回",
     "told": "已告知",
+    "paying": "打款中",
+    "WithdrawalState.done": "已到账",
+    "prepared": "待审批",
+    "approved": "已审批",
+    "dropped": "已作废",
     "OfferState.draft": "草稿",
     "published": "在售",
     "withdrawn": "下架",

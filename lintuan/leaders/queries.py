@@ -114,6 +114,12 @@ def leader(province_id: int, leader_id: int) -> LeaderView:
     return _leader(row)
 
 
+def names(province_id: int, leader_ids: Iterable[int]) -> Mapping[int, str]:
+    """What leaders are called, by id; unknown ones are left out."""
+    rows = Leader.objects.filter(province_id=province_id, id__in=list(leader_ids))
+    return dict(rows.values_list("id", "name"))
+
+
 def leader_by_phone(province_id: int, phone: str) -> LeaderView | None:
     """The active leader of a phone in this province."""
     row = Leader.objects.filter(

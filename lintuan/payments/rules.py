@@ -11,7 +11,18 @@ from lintuan.kernel.errors import Invalid
 from lintuan.kernel.money import ZERO, Money, total
 
 from .errors import AlreadyPaid, NothingPaid, NotPayable, RefundTooLarge, TooManyRefunds, UnknownNumber
-from .types import AttemptState, ChargeState, NewPayout, NewRefund, Payee, PayoutState, RefundState
+from .types import (
+    LONGEST_NAME,
+    LONGEST_OPENID,
+    NAME_FROM,
+    AttemptState,
+    ChargeState,
+    NewPayout,
+    NewRefund,
+    Payee,
+    PayoutState,
+    RefundState,
+)
 
 A, C, R, P = AttemptState, ChargeState, RefundState, PayoutState
 
@@ -37,8 +48,6 @@ PAYOUTS_UNDER_WAY = frozenset({P.ASKED, P.SENT, P.WAITING_CONFIRM})
 #: What the gateway's scene of commissions reports of each payee: their work, and what the money is for.
 REPORTED: Mapping[Payee, tuple[str, str]] = {Payee.LEADER: ("团长", "销售佣金"), Payee.DRIVER: ("司机", "配送报酬")}
 LEAST_PAYOUT = Money(10)
-#: WeChat Pay checks the payee's name from this sum on.
-NAME_FROM = Money(200_000)
 LONGEST_REMARK = 32
 
 #: WeChat Pay, the stricter one, pays a transaction back in at most so many parts.
@@ -134,11 +143,11 @@ def check_payout(wish: NewPayout) -> None:
     """Refuse what the gateway would refuse: too little, no address, no or too long a remark, a name that is missing."""
     if wish.amount < LEAST_PAYOUT:
         raise Invalid(reason=f"amount: at least {LEAST_PAYOUT.fen} fen")
-    if not 1 <= len(wish.openid) <= 64:
-        raise Invalid(reason="openid: 1-64")
+    if not 1 <= len(wish.openid) <= LONGEST_OPENID:
+        raise Invalid(reason=f"openid: 1-{LONGEST_OPENID}")
     if not 1 <= len(wish.remark) <= LONGEST_REMARK:
         raise Invalid(reason=f"remark: 1-{LONGEST_REMARK}")
-    if len(wish.name) > 64 or (wish.amount >= NAME_FROM and not wish.name):
+    if len(wish.name) > LONGEST_NAME or (wish.amount >= NAME_FROM and not wish.name):
         raise Invalid(reason="name: 1-64 from 2000 yuan")
 
 

@@ -25,6 +25,8 @@ ALL_RIGHTS = (
     "fulfilment.drive",
     "fulfilment.decide_claims",
     "settlement.read",
+    "settlement.prepare",
+    "settlement.pay",
     "payments.pay_out",
     "payments.refund",
     "settlement.correct",

@@ -59,6 +59,20 @@ SELECT coalesce(sum(amount), 0)::bigint FROM (
         AND (debit = %(account)s AND debit_of = %(owner)s OR credit = %(account)s AND credit_of = %(owner)s)
 ) AS parts
 """
+_BY_OWNER = """
+SELECT owner, sum(amount)::bigint FROM (
+    SELECT owner, debit - credit AS amount FROM settlement_closedsum
+    WHERE province_id = %(province)s AND closing_id = %(closing)s AND account = %(account)s
+        AND owner = ANY(%(owners)s::bigint[])
+    UNION ALL
+    SELECT debit_of, amount FROM settlement_transfer
+    WHERE province_id = %(province)s AND id > %(upto)s AND debit = %(account)s AND debit_of = ANY(%(owners)s::bigint[])
+    UNION ALL
+    SELECT credit_of, -amount FROM settlement_transfer
+    WHERE province_id = %(province)s AND id > %(upto)s AND credit = %(account)s
+        AND credit_of = ANY(%(owners)s::bigint[])
+) AS parts GROUP BY owner
+"""
 _BRIDGED = """
 SELECT order_id, account, sum(amount)::bigint AS amount, max(at) AS at FROM (
     SELECT order_id, account, amount, at FROM settlement_openitem
@@ -135,6 +149,12 @@ def of_account(province_id: int, account: str) -> Money:
     main, owner = accounts.numbers(account)
     ((fen,),) = _rows(_OWNED, **_newest(province_id), account=main, owner=owner)
     return Money(fen)
+
+
+def of_owners(province_id: int, main: str, owners: Collection[int]) -> dict[int, Money]:
+    """What sub-accounts hold now, positive on the debit side; those without a posting are left out."""
+    rows = _rows(_BY_OWNER, **_newest(province_id), account=int(main), owners=array(owners))
+    return {owner: Money(fen) for owner, fen in rows}
 
 
 def totals(province_id: int) -> Totals:

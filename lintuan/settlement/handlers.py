@@ -6,17 +6,29 @@ from collections.abc import Iterable, Sequence
 from lintuan.kernel.events import Event, Recorded, consumer
 from lintuan.kernel.money import Money
 from lintuan.ordering.events import LineRefunded, LinesCut, OrderCollected, OrderPaid, OrderSaved, OrderUnclaimed
-from lintuan.payments.events import ChargePaid, ChargePaidLate, RefundAsked, RefundDone
+from lintuan.payments.events import (
+    ChargePaid,
+    ChargePaidLate,
+    PayoutAsked,
+    PayoutCancelled,
+    PayoutDone,
+    PayoutFailed,
+    PayoutReturned,
+    RefundAsked,
+    RefundDone,
+)
 from lintuan.payments.types import ORDER
 from lintuan.plays.events import CommissionRaised, RewardSpent
 from lintuan.sourcing.events import GoodsReceived
 
 from . import ledger, rules
+from .commands.withdrawals import follow
 from .deductions import Deductions
 from .earnings import Earnings, OrderEvent
 from .engine import books
 from .engine.accounts import OF_PROVIDER
 from .engine.books import Entries, Kind
+from .engine.paying import WITHDRAWAL
 from .funding import Fundings
 from .raises import Raises
 
@@ -24,6 +36,7 @@ BOOKS = "settlement.books"
 #: What a batch costs beside its events is paid once for so many.
 AT_ONCE = 4_000
 
+PayoutEvent = PayoutAsked | PayoutDone | PayoutFailed | PayoutReturned | PayoutCancelled
 MoneyEvent = ChargePaid | ChargePaidLate | RefundAsked | RefundDone
 
 
@@ -42,6 +55,18 @@ def book(events: Sequence[Recorded]) -> None:
         by_province[recorded.event.province_id].append(recorded)
     for province_id, mine in by_province.items():
         _book_province(province_id, mine)
+
+
+@consumer("settlement.withdrawals", PayoutAsked, PayoutDone, PayoutFailed, PayoutReturned, PayoutCancelled)
+def follow_payouts(events: Sequence[Recorded]) -> None:
+    """Let withdrawals follow their payouts; the news only says which have moved."""
+    moved: dict[int, set[int]] = defaultdict(set)
+    for recorded in events:
+        event = recorded.event
+        if isinstance(event, PayoutEvent) and event.purpose == WITHDRAWAL:
+            moved[event.province_id].add(event.subject_id)
+    for province_id, withdrawal_ids in moved.items():
+        follow(province_id, sorted(withdrawal_ids))
 
 
 def _book_province(province_id: int, events: Sequence[Recorded]) -> None:

@@ -7,6 +7,7 @@ import time
 from datetime import date, timedelta
 
 from django.db import connection
+from procrastinate.contrib.django import app
 
 from lintuan.kernel.callers import SYSTEM
 from lintuan.kernel.delivery import deliver
@@ -20,8 +21,11 @@ from lintuan.payments.types import Provider
 from lintuan.provinces.queries import provinces
 
 from . import commands
+from .commands.runs import EXECUTE
+from .engine.paying import RunKind, RunState
 from .errors import BooksBehind
 from .handlers import BOOKS
+from .models import PayRun
 
 log = logging.getLogger(__name__)
 
@@ -116,6 +120,25 @@ def _read_bills(provider: Provider) -> list[str]:
         log.warning("bills of %s: %s", provider, refusal.message("en"))
         return [refusal.message("en")]
     return []
+
+
+@app.task(name=EXECUTE)
+def execute_run(province_id: int, run_id: int) -> None:
+    """Pay an approved run to its end; a second job beside it finds nothing left."""
+    while commands.execute_run(SYSTEM, province_id=province_id, run_id=run_id):
+        pass
+
+
+@chore("settlement.resume_runs", every=timedelta(minutes=10))
+def resume_runs() -> int:
+    """Go on with approved runs whose job was lost."""
+    resumed = 0
+    for view in provinces():
+        rows = PayRun.objects.filter(province_id=view.id, kind=RunKind.LEADERS, state=RunState.APPROVED)
+        for run_id in rows.values_list("id", flat=True):
+            execute_run(view.id, run_id)
+            resumed += 1
+    return resumed
 
 
 def read_up() -> None:

@@ -11,27 +11,14 @@ from lintuan.kernel.shard import ShardFK, ShardModel
 from .appending import AppendOnlyModel
 from .case_models import BillRun, CaseFile, CaseStep, ReconCase, ReconRun
 from .engine.books import Kind
+from .paying_models import BankAccount, PaidStatement, Payee, PayLine, PayRun, Withdrawal
 from .types import CommissionState, LeaderLineKind, LineKind
 
 __all__ = [
-    "BillRun",
-    "CaseFile",
-    "CaseStep",
-    "ClosedSum",
-    "Closing",
-    "Commission",
-    "Funding",
-    "FundingFact",
-    "LeaderLine",
-    "LeaderStatement",
-    "OpenItem",
-    "Raise",
-    "ReconCase",
-    "ReconRun",
-    "Statement",
-    "StatementLine",
-    "Transfer",
-]
+    "BankAccount", "BillRun", "CaseFile", "CaseStep", "ClosedSum", "Closing", "Commission", "Funding",
+    "FundingFact", "LeaderLine", "LeaderStatement", "OpenItem", "PaidStatement", "PayLine", "PayRun", "Payee",
+    "Raise", "ReconCase", "ReconRun", "Statement", "StatementLine", "Transfer", "Withdrawal",
+]  # fmt: skip
 
 # Plain text, so that migrations need not import our types.
 _KINDS = [word.value for word in Kind]

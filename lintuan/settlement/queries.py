@@ -15,6 +15,18 @@ from lintuan.kernel.money import ZERO, Money, total
 from . import balances, case_views, facts, statement_views
 from .engine import accounts, matching, proof
 from .models import CaseFile, Commission, LeaderStatement, Raise, ReconCase, ReconRun, Statement, Transfer
+from .paying_views import (
+    bank_accounts,
+    failed_withdrawals,
+    frozen_leaders,
+    payee_names,
+    payouts_of_run,
+    purse,
+    run,
+    run_file,
+    runs,
+    withdrawal,
+)
 from .types import (
     AccountBalance,
     BillDayCompared,
@@ -30,6 +42,13 @@ from .types import (
     StatementView,
     TrialBalance,
 )
+
+__all__ = [
+    "MAY_READ", "bank_accounts", "bill_days", "case_file", "case_files", "cases", "entries", "failed_withdrawals",
+    "frozen_leaders", "leader_commission", "leader_statements", "payee_names", "payouts_of_run", "prove_day",
+    "purse", "run", "run_file", "runs", "statements", "statements_of_leaders", "supplier_statements",
+    "trial_balance", "withdrawal",
+]  # fmt: skip
 
 MAY_READ = "settlement.read"
 MOST_ENTRIES = 1000

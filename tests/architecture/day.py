@@ -43,6 +43,7 @@ from lintuan.settlement.models import Transfer
 from lintuan.settlement.types import Correction
 from lintuan.sourcing import queries as sources
 from lintuan.sourcing.types import OrderKind
+from tests.architecture.paying import pay_everybody
 from tests.architecture.playing import play_along
 from tests.make import (
     bills,
@@ -91,6 +92,7 @@ def live_a_day(clock_at: ClockAt) -> None:
     _pay_back()
     _close_books(clock_at)
     _compare_bills()
+    pay_everybody(clock_at, town.near)
     assert not DutyRun.objects.filter(state=DutyRun.State.FAILED).exists()
 
 

@@ -29,6 +29,12 @@ def claims(caller: Caller, *, province_id: int, state: ClaimState = ClaimState.O
     return _views(rows.order_by("opened_at", "id")[:MOST_CLAIMS])
 
 
+def contested_orders(province_id: int) -> tuple[int, ...]:
+    """The orders of which a claim is open, by id."""
+    rows = Claim.objects.filter(province_id=province_id, state=ClaimState.OPEN.value).order_by("order_id")
+    return tuple(rows.values_list("order_id", flat=True).distinct())
+
+
 def claim(caller: Caller, *, province_id: int, claim_id: int) -> ClaimView:
     """One claim, for its member or staff who decide claims; to others it does not exist."""
     row = Claim.objects.filter(province_id=province_id, id=claim_id).first()

@@ -30,7 +30,7 @@ from lintuan.payments.gateways.notices import Notice
 from lintuan.payments.gateways.outgoing import transfers
 from lintuan.payments.gateways.transfers import FINISHED, Transfer, TransferState
 from lintuan.payments.models import Payout
-from lintuan.payments.types import MAY_PAY_OUT, NewPayout, PayoutState
+from lintuan.payments.types import MAY_PAY_OUT, NAME_FROM, NewPayout, PayoutState
 
 from .later import cancel_payouts_later, send_payouts_later
 
@@ -205,7 +205,7 @@ def _row(province_id: int, wish: NewPayout) -> Payout:
         payee_kind=wish.payee_kind,
         payee_id=wish.payee_id,
         openid=wish.openid,
-        payee_name=wish.name if wish.amount >= rules.NAME_FROM else "",
+        payee_name=wish.name if wish.amount >= NAME_FROM else "",
         number=_number(province_id),
         amount=wish.amount,
         remark=wish.remark,

@@ -208,6 +208,12 @@ class PhoneParameters:
     fields: Mapping[str, str]
 
 
+#: WeChat Pay checks the payee's name from this sum on.
+NAME_FROM: Final = Money(200_000)
+LONGEST_OPENID: Final = 64
+LONGEST_NAME: Final = 64
+
+
 class PayoutState(StrEnum):
     """SENT is accepted, WAITING_CONFIRM lies on the payee's phone, RETURNED was not confirmed there within a day.
 

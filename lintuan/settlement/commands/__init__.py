@@ -1,26 +1,42 @@
-"""What the night writes into the books, and how a journal is taken back."""
+"""What the night writes into the books, how a journal is taken back, and how what is owed is paid."""
 
+from .bank import mark_paid, refuse_line, set_bank_account
 from .bills import compare_bill, days_to_compare
 from .cases import ask_about_case, close_case, correct_case, explain_case, take_case
 from .corrections import reverse_journal
 from .funders import charge_funders
 from .night import book_commission, book_goods, close_books, reconcile
+from .runs import approve_run, drop_run, execute_run, prepare_leader_run, prepare_supplier_run
 from .statements import make_leader_statements, make_statements
+from .withdrawals import cancel_withdrawal, drop_withdrawal, retry_withdrawal, set_payee, withdraw
 
 __all__ = [
+    "approve_run",
     "ask_about_case",
     "book_commission",
     "book_goods",
+    "cancel_withdrawal",
     "charge_funders",
     "close_books",
     "close_case",
     "compare_bill",
     "correct_case",
     "days_to_compare",
+    "drop_run",
+    "drop_withdrawal",
+    "execute_run",
     "explain_case",
     "make_leader_statements",
     "make_statements",
+    "mark_paid",
+    "prepare_leader_run",
+    "prepare_supplier_run",
     "reconcile",
+    "refuse_line",
+    "retry_withdrawal",
     "reverse_journal",
+    "set_bank_account",
+    "set_payee",
     "take_case",
+    "withdraw",
 ]

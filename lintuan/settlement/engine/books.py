@@ -38,6 +38,10 @@ class Kind(StrEnum):
     GATEWAY_FEE = "gateway_fee"
     GATEWAY_WITHDRAWN = "gateway_withdrawn"
     CORRECTION = "correction"
+    PAYOUT_SENT = "payout_sent"
+    PAYOUT_DONE = "payout_done"
+    PAYOUT_BACK = "payout_back"
+    SUPPLIER_PAID = "supplier_paid"
     REVERSAL = "reversal"
 
 
@@ -161,6 +165,22 @@ def change_commission(leader_id: int, before: Money, after: Money, *, account: s
 def book_commission(leader_id: int, amount: Money) -> Entries:
     """Pending commission becomes payable."""
     return _pair(a.sub(a.LEADERS_PENDING, leader_id), a.sub(a.LEADERS_PAYABLE, leader_id), amount)
+
+
+def send_payout(leader_id: int, amount: Money, tax: Money) -> Entries:
+    """A leader's commission is on its way, but for the tax that is kept; reversed where it comes back."""
+    account = a.sub(a.LEADERS_PAYABLE, leader_id)
+    return _pair(account, a.PAYOUTS_SENT, amount - tax) + _pair(account, a.TAX_WITHHELD, tax)
+
+
+def end_payout(amount: Money) -> Entries:
+    """The payee has the money, and the gateway no longer."""
+    return _pair(a.PAYOUTS_SENT, a.GATEWAY, amount)
+
+
+def pay_supplier(supplier_id: int, amount: Money) -> Entries:
+    """The bank paid a supplier."""
+    return _pair(a.sub(a.SUPPLIERS, supplier_id), a.BANK, amount)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,168 @@
+"""What leaders and suppliers may be paid: the books, less what is not stated yet, contested or asked for already."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import msgspec
+from django.db.models import Q, Sum
+
+from lintuan.fulfilment import queries as fulfilment
+from lintuan.kernel import clock
+from lintuan.kernel.money import ZERO, Money
+from lintuan.provinces.queries import province
+
+from . import balances
+from .engine import accounts
+from .engine.paying import Position, WithdrawalState
+from .engine.withholding import Payable, Tariff, Terms, in_force, withhold
+from .models import Commission, LeaderLine, PaidStatement, Payee, Statement, Withdrawal
+from .types import CommissionState
+
+DATA = Path(__file__).parent / "data" / "withdrawals.toml"
+
+
+class _Data(msgspec.Struct, forbid_unknown_fields=True):
+    terms: tuple[Terms, ...]
+    withholding: tuple[Tariff, ...]
+
+
+@cache
+def _data() -> _Data:
+    return msgspec.toml.decode(DATA.read_bytes(), type=_Data)
+
+
+def terms(province_id: int) -> Terms:
+    """The terms of withdrawals today."""
+    return in_force(_data().terms, today(province_id))
+
+
+def today(province_id: int) -> date:
+    return clock.today(province(province_id).zone)
+
+
+def month(province_id: int) -> date:
+    """The first day of the month it is there."""
+    return today(province_id).replace(day=1)
+
+
+def of_leaders(province_id: int, leader_ids: Collection[int]) -> dict[int, Payable]:
+    """What each of these leaders may withdraw."""
+    held = balances.of_owners(province_id, accounts.LEADERS_PAYABLE, leader_ids)
+    unstated = _unstated(province_id, leader_ids)
+    contested = _contested(province_id, leader_ids)
+    asked = _asked(province_id, leader_ids)
+    return {
+        leader_id: Payable(
+            owed=-held.get(leader_id, ZERO),
+            unstated=unstated.get(leader_id, ZERO),
+            contested=contested.get(leader_id, ZERO),
+            asked=asked.get(leader_id, ZERO),
+        )
+        for leader_id in leader_ids
+    }
+
+
+def frozen(province_id: int, leader_ids: Collection[int]) -> dict[int, str]:
+    """Why withdrawals of leaders are frozen; those that are not are left out."""
+    rows = Payee.objects.filter(province_id=province_id, leader_id__in=leader_ids).exclude(frozen="")
+    return dict(rows.values_list("leader_id", "frozen"))
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """What a leader was paid in a month, and what of it was kept."""
+
+    paid: Money = ZERO
+    kept: Money = ZERO
+
+
+def taxes(province_id: int, of_month: date, amounts: Mapping[int, Money]) -> dict[int, Money]:
+    """What to keep of a payment to each leader, who get no other at the same time."""
+    tariff = in_force(_data().withholding, of_month)
+    rows = Payee.objects.filter(province_id=province_id, leader_id__in=amounts.keys(), is_business=True)
+    businesses = set(rows.values_list("leader_id", flat=True))
+    earned = _earned(province_id, of_month, amounts.keys())
+    return {
+        leader_id: ZERO
+        if leader_id in businesses
+        else withhold(tariff, amount, paid=earned[leader_id].paid, kept=earned[leader_id].kept)
+        for leader_id, amount in amounts.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What a supplier gets for its statements that nobody has paid, and what the books owe it."""
+
+    supplier_id: int
+    statement_ids: tuple[int, ...]
+    stated: Money
+    owed: Money
+
+
+def of_suppliers(province_id: int) -> list[Due]:
+    """Every supplier with statements that no run has, by id; a negative statement stands against the others."""
+    open_ones: dict[int, list[Statement]] = defaultdict(list)
+    paid = PaidStatement.objects.filter(province_id=province_id).values("statement_id")
+    rows = Statement.objects.filter(province_id=province_id)
+    for row in rows.filter(~Q(id__in=paid)).order_by("supplier_id", "id"):
+        open_ones[row.supplier_id].append(row)
+    held = balances.of_owners(province_id, accounts.SUPPLIERS, open_ones.keys())
+    return [
+        Due(
+            supplier_id,
+            tuple(row.id for row in found),
+            Money(sum((row.goods - row.deductions - row.subsidies).fen for row in found)),
+            -held.get(supplier_id, ZERO),
+        )
+        for supplier_id, found in open_ones.items()
+    ]
+
+
+def _unstated(province_id: int, leader_ids: Iterable[int]) -> dict[int, Money]:
+    """What waits for a statement in a leader's favour; what waits against it counts at once."""
+    rows = LeaderLine.objects.filter(province_id=province_id, leader_id__in=leader_ids, statement=None, amount__gt=0)
+    return dict(rows.values("leader_id").annotate(sum=Sum("amount")).values_list("leader_id", "sum"))
+
+
+def _contested(province_id: int, leader_ids: Iterable[int]) -> dict[int, Money]:
+    """Booked commission of orders of which a claim is open."""
+    rows = Commission.objects.filter(
+        province_id=province_id,
+        order_id__in=fulfilment.contested_orders(province_id),
+        leader_id__in=leader_ids,
+        state=CommissionState.BOOKED.value,
+    )
+    return dict(rows.values("leader_id").annotate(sum=Sum("amount")).values_list("leader_id", "sum"))
+
+
+def _asked(province_id: int, leader_ids: Iterable[int]) -> dict[int, Money]:
+    """Open withdrawals that the books do not show: they wait, or failed and may be tried again."""
+    rows = Withdrawal.objects.filter(
+        province_id=province_id,
+        leader_id__in=leader_ids,
+        state__in=[WithdrawalState.ASKED, WithdrawalState.FAILED],
+        booked=Position.NONE,
+    )
+    return dict(rows.values_list("leader_id", "amount"))
+
+
+def _earned(province_id: int, of_month: date, leader_ids: Iterable[int]) -> defaultdict[int, Earned]:
+    rows = Withdrawal.objects.filter(
+        province_id=province_id,
+        leader_id__in=leader_ids,
+        month=of_month,
+        booked__in=[Position.OUT, Position.PAID],
+    )
+    paid: Counter[int] = Counter()
+    kept: Counter[int] = Counter()
+    for row in rows:
+        paid[row.leader_id] += row.amount.fen
+        kept[row.leader_id] += row.tax.fen
+    return defaultdict(Earned, {leader: Earned(Money(paid[leader]), Money(kept[leader])) for leader in paid})
