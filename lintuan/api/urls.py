@@ -22,13 +22,14 @@ from . import (
     shelf,
     sign_in,
     sourcing,
+    withdrawals,
 )  # fmt: skip
 from .http import api
 from .strays import nothing_here, refusing_methods
 
 for module in (
     sign_in, members, places, shelf, orders, baskets, payments, leaders, sourcing, fulfilment, handout, photos, pages,
-    settlement, reconciling, rehearsal, relays, plays, plays_leader,
+    settlement, reconciling, rehearsal, relays, plays, plays_leader, withdrawals,
 ):  # fmt: skip
     api.add_router("", module.router)
 
