@@ -15,6 +15,8 @@ interface Done {
 
 declare const wx: {
   requestPayment(sheet: object): void;
+  /** From library 3.3.0 on. */
+  requestMerchantTransfer?(transfer: object): void;
   showShareImageMenu(wish: { path: string } & Done): void;
 };
 declare const my: {

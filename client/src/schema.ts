@@ -3,7 +3,7 @@
 /** The greatest schema that this client knows. */
 export const SCHEMA = 1;
 
-export type Action = Navigate | Back | Refresh | Open | Call | Add | TakeOut | SetQuantity | EmptyBasket | PlaceOrder | Pay | Join | Draw | OpenRun | CheckIn | Vote | Answer | PlayGame | Share | Subscribe | Copy | Dial | Scan | SignIn | Enter | SignOut | ChoosePoint | ChooseLanguage | ChooseSize | Place | Print | SavePicture | SaveFile | Tell | Several;
+export type Action = Navigate | Back | Refresh | Open | Call | Add | TakeOut | SetQuantity | EmptyBasket | PlaceOrder | Pay | ConfirmTransfer | Join | Draw | OpenRun | CheckIn | Vote | Answer | PlayGame | Share | Subscribe | Copy | Dial | Scan | SignIn | Enter | SignOut | ChoosePoint | ChooseLanguage | ChooseSize | Place | Print | SavePicture | SaveFile | Tell | Several;
 
 /** Put units of an offer into the basket on this device. */
 export interface Add {
@@ -168,6 +168,15 @@ export interface ChooseSize {
   /** the whole meaning in plain words; shown where the rest is unknown */
   text: string;
   size: "large" | "normal";
+}
+
+/** GET `path` and hand its `fields` to WeChat, where the reader confirms that money comes to them; then the page is asked for again. Where there is no WeChat, `text` is shown. */
+export interface ConfirmTransfer {
+  do: "confirm_transfer";
+  /** the whole meaning in plain words; shown where the rest is unknown */
+  text: string;
+  /** an address on this server, beginning with / */
+  path: string;
 }
 
 export interface Copy {
@@ -2309,6 +2318,7 @@ export const ACTIONS: Shapes = {
   empty_basket: {},
   order: { point: "string" },
   pay: {},
+  confirm_transfer: { path: "string" },
   join: { path: "string" },
   draw: { path: "string" },
   open_run: { path: "string" },

@@ -50,7 +50,7 @@ FOR_MEMBERS = FOR_GUESTS | {
 }  # fmt: skip
 FOR_LEADERS = FOR_GUESTS | {
     "tonight", "post", "relay", "play_shelf", "play_start", "play_standing", "members", "receive", "handout",
-    "picklists", "commission", "point",
+    "picklists", "commission", "withdraw", "point",
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ import { chooseLanguage, chooseSize, type Language, type Size } from "../shell/s
 import { t } from "../shell/words";
 import { copy, dial, openOutside, print, saveFile, savePicture, scan, share, sharePicture, subscribe } from "./deeds";
 import { pay } from "./pay";
+import { confirmTransfer } from "./transfer";
 
 export interface Circumstances {
   /** What a form holds; merged into the body of a call under its names. */
@@ -84,6 +85,8 @@ async function perform(action: Action, given: Circumstances, screen: ScreenHandl
       return order(action, given);
     case "pay":
       return done(pay(action));
+    case "confirm_transfer":
+      return (await confirmTransfer(action)) && done(screen?.refresh());
     case "share":
       return done(shareIt(action, given, screen));
     case "subscribe":

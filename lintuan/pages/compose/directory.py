@@ -11,7 +11,7 @@ from lintuan.pages.tree.page import Page
 from . import basket, claims, drafts, household, me, orders, pickup, points, rewards, shelf
 from .asking import Asking
 from .doors import Composer
-from .leader import afternoon, evening, keeper, plays, posting, relay, running, starting
+from .leader import afternoon, evening, keeper, plays, posting, relay, running, starting, withdrawing
 from .plays import lists, proof, single
 
 
@@ -66,6 +66,7 @@ PAGES: Mapping[str, Entry] = {
     "handout": _page(afternoon.handout, "day"),
     "picklists": _page(afternoon.picklists, "day", "by"),
     "commission": _page(keeper.commission),
+    "withdraw": _page(withdrawing.withdraw),
     "point": _page(keeper.point, "point"),
 }
 

@@ -56,15 +56,22 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "wrong": ("错发", "Wrong goods"),
     "late": ("迟到", "Too late"),
     "service": ("服务问题", "Service"),
+    "withdrawal.asked": ("待打款", "Waits to be paid"),
+    "withdrawal.paying": ("打款中", "On its way"),
+    "withdrawal.to_confirm": ("待您确认收款", "Yours to confirm"),
+    "withdrawal.failed": ("打款失败，待处理", "Failed, being looked into"),
+    "withdrawal.done": ("已到账", "Received"),
+    "withdrawal.returned": ("未确认，已退回", "Not confirmed, returned"),
     "pending": ("待入账", "Pending"),
     "booked": ("已入账", "Booked"),
 }
 
 _TONES: Mapping[Tone, str] = {
-    "good": "paid collected open basket.open signed granted refund.done booked relay.confirmed reward.given",
+    "good": "paid collected open basket.open signed granted refund.done booked relay.confirmed reward.given"
+    " withdrawal.done",
     "warn": "unpaid waiting resting delivered claim.open refund.asked refund.sent refund.failed pending suspended"
-    " relay.unsettled reward.held",
-    "bad": "expired unclaimed declined lost relay.lapsed",
+    " relay.unsettled reward.held withdrawal.asked withdrawal.paying withdrawal.to_confirm",
+    "bad": "expired unclaimed declined lost relay.lapsed withdrawal.failed withdrawal.returned",
 }
 
 _WEEK = tuple(zip("一二三四五六日", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))

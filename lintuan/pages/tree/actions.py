@@ -110,6 +110,13 @@ class Pay(_Act, tag="pay"):
     ] = ""
 
 
+class ConfirmTransfer(_Act, tag="confirm_transfer"):
+    """GET `path` and hand its `fields` to WeChat, where the reader confirms that money comes to them; then the page is
+    asked for again. Where there is no WeChat, `text` is shown."""
+
+    path: Path
+
+
 class _Deed(_Act):
     """POST to `path` with an Idempotency-Key. What the API answers is shown as a `PlayResult`; without `done` the page
     is then asked for again."""
@@ -275,6 +282,7 @@ Action = (
     | EmptyBasket
     | PlaceOrder
     | Pay
+    | ConfirmTransfer
     | Join
     | Draw
     | OpenRun

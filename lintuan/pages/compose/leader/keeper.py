@@ -31,7 +31,8 @@ def commission(asking: Asking) -> Page:
         ),
         values.Metric(label=t("已入账", "Booked"), value=words.yuan(found.booked.fen)),
     ]  # fmt: skip
-    body: list[Node] = [metrics(sums)]
+    to_withdraw = parts.go("withdraw", t("提现", "Withdraw"))
+    body: list[Node] = [metrics(sums), parts.buttons(parts.button(to_withdraw, "main"))]
     if found.days:
         rows = [
             values.Row(
