@@ -139,6 +139,23 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "remedy.correct": ("用更正凭证入账", "Correct the books by a journal"),
     "remedy.call": ("联系渠道", "Call the channel"),
     "remedy.look": ("人工核实", "Look into it"),
+    "payout_sent": ("付款发出", "Payout sent"),
+    "payout_done": ("付款到账", "Payout received"),
+    "payout_back": ("付款退回", "Payout came back"),
+    "supplier_paid": ("货款已付", "Supplier paid"),
+    "leaders": ("团长提现", "Leaders' withdrawals"),
+    "suppliers": ("供应商货款", "Suppliers' goods"),
+    "payrun.prepared": ("待审批", "To approve"),
+    "payrun.approved": ("已审批", "Approved"),
+    "payrun.done": ("已完成", "Done"),
+    "payrun.dropped": ("已作废", "Given up"),
+    "payout.waiting": ("待付", "Waits"),
+    "payout.asked": ("已申请", "Asked"),
+    "payout.sent": ("打款中", "On its way"),
+    "payout.waiting_confirm": ("待收款确认", "To be confirmed"),
+    "payout.done": ("已到账", "Received"),
+    "payout.returned": ("已退回", "Returned"),
+    "payout.skipped": ("不付", "Left out"),
     "goods": ("货款", "Goods"),
     "deduction": ("扣款", "Deduction"),
     "subsidy": ("优惠分担", "Share of savings"),
@@ -159,10 +176,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
 COLOURS: Mapping[str, str] = {
     "green": "paid collected open confirmed received done delivered signed granted booked reported purchase.closed"
     " case.explained case.corrected"
-    " clear allowed live given",
+    " clear allowed live given payrun.done payout.done",
     "orange": "unpaid sent pending waiting claim.open task.open late_duty on_the_way departed sorting resting short"
-    " risky tried held case.open case.in_hand",
-    "red": "failed declined expired unclaimed closed suspended lost banned denied unfilled",
+    " risky tried held case.open case.in_hand"
+    " payrun.prepared payout.waiting payout.asked payout.sent payout.waiting_confirm",
+    "red": "failed declined expired unclaimed closed suspended lost banned denied unfilled payout.returned",
     "azure": "refunded reversed used",
 }
 

@@ -41,6 +41,7 @@ PAGES = {
     "statements/": "settlement.read",
     "proof/": "settlement.read",
     "cases/": "settlement.read",
+    "payruns/": "settlement.prepare",
     "night/": "ordering.read",
 }
 

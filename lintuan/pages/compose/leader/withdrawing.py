@@ -68,10 +68,10 @@ def _form(asking: Asking, purse: Purse) -> list[Node]:
         line = t(f"满 {least} 可以提现。", f"From {least} on you can withdraw.")
         return [parts.empty(t("暂时没有可提现的佣金", "Nothing to withdraw yet"), line, icon="coin")]
     most = purse.free.fen // YUAN
-    least = -(-purse.least.fen // YUAN)
     amount = values.Field(
         name="amount_yuan", label=t("提现金额（整元）", "Amount, in whole yuan"), type="number", required=True,
-        value=most, min=least, max=most, help=t("在微信里确认后到账", "It arrives once you confirm it in WeChat"),
+        value=most, min=-(-purse.least.fen // YUAN), max=most,
+        help=t("在微信里确认后到账", "It arrives once you confirm it in WeChat"),
     )  # fmt: skip
     fields = [amount, *_name(asking, purse)]
     return [parts.form(fields, _ask(asking), "withdraw")]

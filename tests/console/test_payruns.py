@@ -1,0 +1,86 @@
+"""Pay-out runs before staff: prepared by one, approved by another, live, and as a file."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from lintuan.kernel.ids import public_id
+from lintuan.payments.gateways.transfers import TransferState
+from lintuan.settlement import queries
+from lintuan.settlement.jobs import execute_run
+from tests.make import provinces, sourcing
+from tests.make import withdrawals as make
+from tests.make.console import Desk
+from tests.make.provinces import HUBEI
+from tests.make.settlement import balances
+
+pytestmark = pytest.mark.django_db
+
+
+def newest() -> tuple[int, str]:
+    view = queries.runs(make.clerk(), province_id=HUBEI)[0]
+    return view.id, f"payruns/{public_id('pay run', HUBEI, view.id)}/"
+
+
+def test_leaders_are_paid_by_two_people() -> None:
+    withdrawal_id = make.withdrawn(make.earner(300_000), 180_000)
+    clerk, treasurer = Desk(make.clerk()), Desk(make.treasurer())
+
+    clerk.send("payruns/prepare/", kind="leaders")
+    run_id, path = newest()
+    prepared, theirs = clerk.read(path), treasurer.read(path)
+    treasurer.send(f"{path}decide/", decision="approve")
+    execute_run(HUBEI, run_id)
+    make.tell(withdrawal_id, TransferState.SUCCEEDED)
+    paid = clerk.read(path)
+
+    assert "1,800.00 200.00 1,600.00 Waits" in prepared
+    assert ("Approve" in prepared, "Approve" in theirs) == (False, True)
+    assert "1,800.00 200.00 1,600.00 Received" in paid
+    assert make.payout(withdrawal_id).number in paid
+
+
+def test_who_prepared_cannot_approve_by_sending_the_form() -> None:
+    make.withdrawn(make.earner(300_000), 180_000)
+    desk = Desk(make.treasurer())
+    desk.send("payruns/prepare/", kind="leaders")
+    run_id, path = newest()
+
+    desk.client.post(f"/console/{path}decide/", {"decision": "approve", "back": f"/console/{path}"})
+
+    assert "Whoever prepared a run cannot approve it." in desk.read(path)
+    assert queries.run(make.clerk(), province_id=HUBEI, run_id=run_id).state == "prepared"
+
+
+def test_suppliers_are_paid_by_the_banks_file() -> None:
+    provinces.province()
+    supplier = sourcing.supplier()
+    make.supplier_statement(supplier.id, 50_000, on=date(2026, 11, 20))
+    clerk, treasurer = Desk(make.clerk()), Desk(make.treasurer())
+    bank = f"payruns/banks/{public_id('supplier', HUBEI, supplier.id)}/"
+    clerk.send(bank, holder="武汉鲜蔬有限公司", account="6222000011112222333", bank="工商银行")
+    clerk.send("payruns/prepare/", kind="suppliers")
+    _, path = newest()
+    treasurer.send(f"{path}decide/", decision="approve")
+
+    file = clerk.open(f"{path}list.csv")
+    treasurer.send(f"{path}mark/", reference="ICBC-1")
+
+    assert "武汉鲜蔬有限公司,6222000011112222333,工商银行,500.00" in file.content.decode()
+    assert balances()["1101"] == -50_000
+    assert "ICBC-1" in clerk.read(path)
+
+
+def test_a_failed_withdrawal_is_dropped() -> None:
+    withdrawal_id = make.withdrawn(make.earner(300_000), 180_000)
+    make.paid_out()
+    make.tell(withdrawal_id, TransferState.FAILED, "ACCOUNT_FROZEN")
+    desk = Desk(make.treasurer())
+
+    shown = desk.read("payruns/")
+    desk.send(f"payruns/failed/{public_id('withdrawal', HUBEI, withdrawal_id)}/", decision="drop")
+
+    assert "ACCOUNT_FROZEN" in shown
+    assert make.row(withdrawal_id).state == "cancelled"
