@@ -91,6 +91,12 @@ class RunStale(Conflict):
     zh = "该批次是上月编制的，个税按上月计算，请重新编制。"
 
 
+class WithdrawalStale(Conflict):
+    """This withdrawal failed in an earlier month, whose tax it reckons with; give it up to be asked for anew."""
+
+    zh = "该提现在以前月份付款失败，个税按当月计算，请放弃后由团长重新申请。"
+
+
 class NothingToPay(Conflict):
     """Nobody would get anything."""
 

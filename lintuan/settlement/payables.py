@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +20,7 @@ from lintuan.provinces.queries import province
 from . import balances
 from .engine import accounts
 from .engine.paying import Position, WithdrawalState
-from .engine.withholding import Payable, Tariff, Terms, in_force, withhold
+from .engine.withholding import Payable, Payment, Tariff, Terms, before, in_force, withhold
 from .models import Commission, LeaderLine, PaidStatement, Payee, Statement, Withdrawal
 from .types import CommissionState
 
@@ -74,24 +74,16 @@ def frozen(province_id: int, leader_ids: Collection[int]) -> dict[int, str]:
     return dict(rows.values_list("leader_id", "frozen"))
 
 
-@dataclass(frozen=True, slots=True)
-class Earned:
-    """What a leader was paid in a month, and what of it was kept."""
-
-    paid: Money = ZERO
-    kept: Money = ZERO
-
-
 def taxes(province_id: int, of_month: date, amounts: Mapping[int, Money]) -> dict[int, Money]:
     """What to keep of a payment to each leader, who get no other at the same time."""
     tariff = in_force(_data().withholding, of_month)
     rows = Payee.objects.filter(province_id=province_id, leader_id__in=amounts.keys(), is_business=True)
     businesses = set(rows.values_list("leader_id", flat=True))
-    earned = _earned(province_id, of_month, amounts.keys())
+    paid = _paid_in_year(province_id, of_month, amounts.keys())
     return {
         leader_id: ZERO
         if leader_id in businesses
-        else withhold(tariff, amount, paid=earned[leader_id].paid, kept=earned[leader_id].kept)
+        else withhold(tariff, amount, before(tariff, of_month, paid[leader_id]))
         for leader_id, amount in amounts.items()
     }
 
@@ -153,16 +145,16 @@ def _asked(province_id: int, leader_ids: Iterable[int]) -> dict[int, Money]:
     return dict(rows.values_list("leader_id", "amount"))
 
 
-def _earned(province_id: int, of_month: date, leader_ids: Iterable[int]) -> defaultdict[int, Earned]:
+def _paid_in_year(province_id: int, upto: date, leader_ids: Iterable[int]) -> defaultdict[int, list[Payment]]:
+    """What left for leaders in the calendar year up to a month, and what was kept, by month; what came back is not."""
     rows = Withdrawal.objects.filter(
         province_id=province_id,
         leader_id__in=leader_ids,
-        month=of_month,
+        month__range=(upto.replace(month=1), upto),
         booked__in=[Position.OUT, Position.PAID],
     )
-    paid: Counter[int] = Counter()
-    kept: Counter[int] = Counter()
-    for row in rows:
-        paid[row.leader_id] += row.amount.fen
-        kept[row.leader_id] += row.tax.fen
-    return defaultdict(Earned, {leader: Earned(Money(paid[leader]), Money(kept[leader])) for leader in paid})
+    found: defaultdict[int, list[Payment]] = defaultdict(list)
+    sums = rows.values("leader_id", "month").annotate(paid=Sum("amount"), kept=Sum("tax"))
+    for leader_id, month_, paid, kept in sums.values_list("leader_id", "month", "paid", "kept"):
+        found[leader_id].append(Payment(month_, paid, kept))
+    return found

@@ -35,11 +35,11 @@ def test_a_leader_withdraws_and_takes_it_back() -> None:
 
 
 def test_the_purse_tells_terms_and_tax() -> None:
-    _, purse = Api(make.earner(180_000)).get(PATH)
+    _, purse = Api(make.earner(1_000_000)).get(PATH)
 
     assert {**purse, "withdrawals": []} == {
-        "free_fen": 180_000, "unstated_fen": 0, "contested_fen": 0, "least_fen": 1000, "name_from_fen": 200_000,
-        "tax_fen": 20_000, "blocked": "", "withdrawals": [],
+        "free_fen": 1_000_000, "unstated_fen": 0, "contested_fen": 0, "least_fen": 1000, "name_from_fen": 200_000,
+        "tax_fen": 9_000, "blocked": "", "withdrawals": [],
     }  # fmt: skip
 
 

@@ -25,7 +25,7 @@ def newest() -> tuple[int, str]:
 
 
 def test_leaders_are_paid_by_two_people() -> None:
-    withdrawal_id = make.withdrawn(make.earner(300_000), 180_000)
+    withdrawal_id = make.withdrawn(make.earner(1_200_000), 1_000_000)
     clerk, treasurer = Desk(make.clerk()), Desk(make.treasurer())
 
     clerk.send("payruns/prepare/", kind="leaders")
@@ -36,9 +36,9 @@ def test_leaders_are_paid_by_two_people() -> None:
     make.tell(withdrawal_id, TransferState.SUCCEEDED)
     paid = clerk.read(path)
 
-    assert "1,800.00 200.00 1,600.00 Waits" in prepared
+    assert "10,000.00 90.00 9,910.00 Waits" in prepared
     assert ("Approve" in prepared, "Approve" in theirs) == (False, True)
-    assert "1,800.00 200.00 1,600.00 Received" in paid
+    assert "10,000.00 90.00 9,910.00 Received" in paid
     assert make.payout(withdrawal_id).number in paid
 
 

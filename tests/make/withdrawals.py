@@ -62,7 +62,7 @@ def earn(leader: Caller, fen: int, *, is_stated: bool = True) -> None:
     )
 
 
-def withdrawn(leader: Caller, fen: int, *, name: str = "") -> int:
+def withdrawn(leader: Caller, fen: int, *, name: str = "王小红") -> int:
     """A withdrawal that waits for a run."""
     place = {"province_id": leader.province_id}
     return commands.withdraw(leader, **place, amount=Money(fen), openid=OPENID, name=name)

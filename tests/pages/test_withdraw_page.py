@@ -29,11 +29,11 @@ def demonstration(settings) -> None:
 
 
 def test_from_the_earnings_to_the_money() -> None:
-    leader = make.earner(300_050)
+    leader = make.earner(1_200_050)
     hand = Hand(leader)
     hand.open("commission")
     hand.tap("Withdraw")
-    hand.tap("Withdraw", amount_yuan=1800)
+    hand.tap("Withdraw", amount_yuan=10_000, name="王小红")
 
     assert "Waits to be paid" in hand.texts()
     assert "An earlier withdrawal is under way" in hand.texts()
@@ -42,13 +42,13 @@ def test_from_the_earnings_to_the_money() -> None:
     make.tell(row.id, TransferState.WAIT_USER_CONFIRM)
     hand.open("withdraw")
     (confirm,) = [one for one in pages.actions(hand.page) if one["do"] == "confirm_transfer"]
-    assert confirm["text"] == "Confirm ¥1600.00 in WeChat"
+    assert confirm["text"] == "Confirm ¥9910.00 in WeChat"
     assert confirm["path"] == f"/api/v1/leader/withdrawals/{public_id('withdrawal', HUBEI, row.id)}/confirmation"
     assert list(VALID.iter_errors(hand.page)) == []
     make.tell(row.id, TransferState.SUCCEEDED)
     hand.open("withdraw")
-    assert "¥1600.00 · Received" in hand.texts()
-    assert "tax withheld ¥200.00" in hand.texts()
+    assert "¥9910.00 · Received" in hand.texts()
+    assert "tax withheld ¥90.00" in hand.texts()
 
 
 def test_what_was_asked_for_is_taken_back() -> None:

@@ -63,21 +63,21 @@ def test_who_gets_nothing_and_why(wish: Wish, why: Skip | None) -> None:
 
 class TestLeaders:
     def test_a_run_says_who_gets_what_and_why_not_the_others(self) -> None:
-        fine, frozen, over = (make.earner(300_000) for _ in range(3))
+        fine, frozen, over = (make.earner(1_200_000) for _ in range(3))
         for leader in (fine, frozen, over):
-            make.withdrawn(leader, 180_000)
+            make.withdrawn(leader, 1_000_000)
         commands.set_payee(make.treasurer(), **PLACE, leader_id=frozen.id, is_business=False, frozen="核查")
-        make.earn(over, -200_000)
+        make.earn(over, -300_000)
 
         view = seen(make.prepared())
 
         told = {line.payee_id: (line.state, line.reason, line.tax.fen) for line in view.lines}
         assert told == {
-            fine.id: (LineState.WAITING, "", 20_000),
+            fine.id: (LineState.WAITING, "", 9_000),
             frozen.id: (LineState.SKIPPED, "frozen", 0),
             over.id: (LineState.SKIPPED, "uncovered", 0),
         }
-        assert (view.total(LineState.WAITING), view.held, view.state) == (Money(160_000), Money(0), RunState.PREPARED)
+        assert (view.total(LineState.WAITING), view.held, view.state) == (Money(991_000), Money(0), RunState.PREPARED)
         assert not Payout.objects.filter(**PLACE).exists()
 
     def test_four_eyes(self) -> None:
@@ -255,8 +255,8 @@ class TestOnThePhone:
     """Over the stand-in of WeChat Pay: real requests, real signatures, real callbacks."""
 
     def test_a_leader_withdraws_confirms_and_has_the_money(self, outside) -> None:
-        leader = make.earner(300_000)
-        withdrawal_id = make.withdrawn(leader, 180_000)
+        leader = make.earner(1_200_000)
+        withdrawal_id = make.withdrawn(leader, 1_000_000)
         make.paid_out()
         _send(withdrawal_id)
         waiting = queries.withdrawal(leader, **PLACE, withdrawal_id=withdrawal_id)
@@ -267,7 +267,7 @@ class TestOnThePhone:
 
         assert waiting.to_confirm
         assert make.row(withdrawal_id).state == "done"
-        assert balances() == {"5101": 300_000, f"2202:{leader.id}": -120_000, "1001": -160_000, "2401": -20_000}
+        assert balances() == {"5101": 1_200_000, f"2202:{leader.id}": -200_000, "1001": -991_000, "2401": -9_000}
 
     def test_what_nobody_confirms_in_time_is_owed_again_and_can_be_asked_for_anew(self, impatient) -> None:
         leader = make.earner(300_000)

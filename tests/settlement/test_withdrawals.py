@@ -25,6 +25,7 @@ from lintuan.settlement.errors import (
     TooLittle,
     WithdrawalOpen,
     WithdrawalsFrozen,
+    WithdrawalStale,
     WithdrawnToday,
 )
 from lintuan.settlement.handlers import follow_payouts
@@ -158,16 +159,16 @@ class TestAsking:
 
 class TestPaying:
     def test_money_leaves_and_tax_is_kept(self) -> None:
-        leader = make.earner(300_000)
-        withdrawal_id = make.withdrawn(leader, 180_000)
+        leader = make.earner(1_200_000)
+        withdrawal_id = make.withdrawn(leader, 1_000_000)
 
         make.paid_out()
         sent = balances()
         make.tell(withdrawal_id, T.SUCCEEDED)
 
-        assert sent == {"5101": 300_000, f"2202:{leader.id}": -120_000, "2301": -160_000, "2401": -20_000}
-        assert balances() == {"5101": 300_000, f"2202:{leader.id}": -120_000, "1001": -160_000, "2401": -20_000}
-        assert make.payout(withdrawal_id).amount == Money(160_000)
+        assert sent == {"5101": 1_200_000, f"2202:{leader.id}": -200_000, "2301": -991_000, "2401": -9_000}
+        assert balances() == {"5101": 1_200_000, f"2202:{leader.id}": -200_000, "1001": -991_000, "2401": -9_000}
+        assert make.payout(withdrawal_id).amount == Money(991_000)
 
     @pytest.mark.parametrize(
         ("state", "reason", "after"),
@@ -178,9 +179,9 @@ class TestPaying:
         ],
     )
     def test_what_does_not_arrive_is_owed_again(self, state: TransferState, reason: str, after: W) -> None:
-        leader = make.earner(300_000)
+        leader = make.earner(1_200_000)
         before = balances()
-        withdrawal_id = make.withdrawn(leader, 180_000)
+        withdrawal_id = make.withdrawn(leader, 1_000_000)
         make.paid_out()
 
         make.tell(withdrawal_id, state, reason)
@@ -189,8 +190,8 @@ class TestPaying:
         assert make.row(withdrawal_id).state == after
 
     def test_news_twice_and_late_changes_nothing(self) -> None:
-        leader = make.earner(300_000)
-        withdrawal_id = make.withdrawn(leader, 180_000)
+        leader = make.earner(1_200_000)
+        withdrawal_id = make.withdrawn(leader, 1_000_000)
         make.paid_out()
         make.tell(withdrawal_id, T.SUCCEEDED)
         before = balances()
@@ -201,55 +202,60 @@ class TestPaying:
 
         assert balances() == before
 
-    def test_a_second_payment_of_the_month_is_taxed_with_the_first(self, clock_at: ClockAt) -> None:
-        clock_at(NOON)
-        leader = make.earner(160_000)
-        for day in (25, 26):
-            clock_at(f"2026-11-{day}T12:00+08:00")
-            withdrawal_id = make.withdrawn(leader, 80_000)
-            make.paid_out()
-            make.tell(withdrawal_id, T.SUCCEEDED)
+    def test_months_without_a_gap_are_taxed_as_one(self, clock_at: ClockAt) -> None:
+        """The months of the table; whoever is paid nothing in April begins anew in May, and in the new year."""
+        clock_at("2026-01-25T12:00+08:00")
+        leader = make.earner(20_000_000)
+        kept = []
+        for month, fen in [
+            (1, 3_000_000),
+            (2, 3_000_000),
+            (3, 500_000),
+            (3, 2_500_000),
+            (5, 3_000_000),
+            (12, 3_000_000),
+        ]:
+            kept.append(_kept(leader, clock_at, f"2026-{month:02d}-{10 + len(kept)}", fen))
+        kept.append(_kept(leader, clock_at, "2027-01-01", 3_000_000))
 
-        assert balances()["2401"] == -16_000
+        assert kept == [57_000, 71_000, 0, 190_000, 57_000, 57_000, 57_000]
+        assert balances()["2401"] == -sum(kept)
 
-    def test_what_came_back_is_no_income_of_the_month(self, clock_at: ClockAt) -> None:
-        clock_at(NOON)
-        leader = make.earner(80_000)
-        first = make.withdrawn(leader, 80_000)
+    def test_each_is_taxed_by_what_was_kept_of_them_alone(self, clock_at: ClockAt) -> None:
+        clock_at("2026-01-25T12:00+08:00")
+        one, other = make.earner(10_000_000), make.earner(10_000_000)
+        _kept(one, clock_at, "2026-01-25", 3_000_000)
+        clock_at("2026-02-25T12:00+08:00")
+        for leader in (one, other):
+            make.withdrawn(leader, 3_000_000)
+
+        view = queries.run(make.clerk(), **PLACE, run_id=make.prepared())
+
+        assert {line.payee_id: line.tax.fen for line in view.lines} == {one.id: 71_000, other.id: 57_000}
+
+    def test_what_came_back_is_no_income(self, clock_at: ClockAt) -> None:
+        clock_at("2026-10-25T12:00+08:00")
+        leader = make.earner(10_000_000)
+        first = make.withdrawn(leader, 3_000_000)
         make.paid_out()
         make.tell(first, T.FAILED, "OVERDUE_CLOSE")
-        clock_at("2026-11-26T12:00+08:00")
-        second = make.withdrawn(leader, 80_000)
-        make.paid_out()
 
-        assert make.payout(second).amount == Money(80_000)
-
-    def test_a_new_month_begins_at_nothing(self, clock_at: ClockAt) -> None:
-        clock_at("2026-11-30T12:00+08:00")
-        leader = make.earner(160_000)
-        first = make.withdrawn(leader, 80_000)
-        make.paid_out()
-        make.tell(first, T.SUCCEEDED)
-        clock_at("2026-12-01T00:10+08:00")
-        make.withdrawn(leader, 80_000)
-        make.paid_out()
-
-        assert "2401" not in balances()
+        assert _kept(leader, clock_at, "2026-11-25", 3_000_000) == 57_000
 
     def test_a_business_pays_its_taxes_itself(self) -> None:
-        leader = make.earner(300_000)
+        leader = make.earner(1_200_000)
         commands.set_payee(make.treasurer(), **PLACE, leader_id=leader.id, is_business=True, frozen="")
-        withdrawal_id = make.withdrawn(leader, 180_000)
+        withdrawal_id = make.withdrawn(leader, 1_000_000)
         make.paid_out()
 
-        assert make.payout(withdrawal_id).amount == Money(180_000)
+        assert make.payout(withdrawal_id).amount == Money(1_000_000)
 
 
 class TestFailed:
     def test_nothing_else_can_be_asked_for_while_it_may_still_be_paid(self) -> None:
         leader, withdrawal_id = _failed()
 
-        assert free(leader) == 120_000
+        assert free(leader) == 200_000
         with pytest.raises(WithdrawalOpen):
             make.withdrawn(leader, 10_000)
         assert [view.id for view in queries.failed_withdrawals(make.clerk(), **PLACE)] == [withdrawal_id]
@@ -262,13 +268,21 @@ class TestFailed:
         make.tell(withdrawal_id, T.SUCCEEDED)
 
         assert make.payout(withdrawal_id).id != first
-        assert balances() == {"5101": 300_000, f"2202:{leader.id}": -120_000, "1001": -160_000, "2401": -20_000}
+        assert balances() == {"5101": 1_200_000, f"2202:{leader.id}": -200_000, "1001": -991_000, "2401": -9_000}
 
     def test_it_is_not_tried_again_where_it_is_no_longer_owed(self) -> None:
         leader, withdrawal_id = _failed()
-        make.earn(leader, -150_000)
+        make.earn(leader, -250_000)
 
         with pytest.raises(NotCovered):
+            commands.retry_withdrawal(make.treasurer(), **PLACE, withdrawal_id=withdrawal_id)
+
+    def test_it_is_not_tried_again_in_another_month(self, clock_at: ClockAt) -> None:
+        clock_at("2026-11-30T12:00+08:00")
+        _, withdrawal_id = _failed()
+        clock_at("2026-12-01T00:00+08:00")
+
+        with pytest.raises(WithdrawalStale):
             commands.retry_withdrawal(make.treasurer(), **PLACE, withdrawal_id=withdrawal_id)
 
     def test_it_is_dropped_and_free_again(self) -> None:
@@ -276,7 +290,7 @@ class TestFailed:
 
         commands.drop_withdrawal(make.treasurer(), **PLACE, withdrawal_id=withdrawal_id)
 
-        assert (make.row(withdrawal_id).state, free(leader)) == (W.CANCELLED, 300_000)
+        assert (make.row(withdrawal_id).state, free(leader)) == (W.CANCELLED, 1_200_000)
 
     def test_only_what_failed_is_retried_and_only_by_who_pays(self) -> None:
         _, withdrawal_id = _failed()
@@ -323,11 +337,11 @@ ENDS = {
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=STEPS, amounts=st.lists(st.integers(1_000, 300_000), min_size=14, max_size=14))
+@given(steps=STEPS, amounts=st.lists(st.integers(1_000, 3_000_000), min_size=14, max_size=14))
 def test_never_more_is_paid_than_was_earned(steps: list[str], amounts: list[int], clock_at: ClockAt) -> None:
     with transaction.atomic():
         clock_at(NOON)
-        leader, earned = make.earner(250_000), 250_000
+        leader, earned = make.earner(2_500_000), 2_500_000
         for place, (step, fen) in enumerate(zip(steps, amounts, strict=False)):
             clock_at(f"2026-11-25T12:{place:02d}+08:00" if place % 2 else f"2026-12-{place + 1:02d}T12:00+08:00")
             if step in ("earn", "claim"):
@@ -355,7 +369,7 @@ def _step(leader: Caller, step: str, fen: int) -> None:
     try:
         match step:
             case "ask":
-                make.withdrawn(leader, fen, name="王小红")
+                make.withdrawn(leader, fen)
             case "take_back":
                 commands.cancel_withdrawal(leader, **place)
             case "run":
@@ -381,10 +395,19 @@ def _paid(leader: Caller) -> int:
     return sum(row.amount.fen for row in rows)
 
 
+def _kept(leader: Caller, clock_at: ClockAt, day: str, fen: int) -> int:
+    """The tax kept of a withdrawal that is paid as a day begins."""
+    clock_at(f"{day}T00:10+08:00")
+    withdrawal_id = make.withdrawn(leader, fen)
+    make.paid_out()
+    make.tell(withdrawal_id, T.SUCCEEDED)
+    return make.row(withdrawal_id).tax.fen
+
+
 def _failed() -> tuple[Caller, int]:
-    """A leader owed 3000.00, of which 1800.00 failed to arrive."""
-    leader = make.earner(300_000)
-    withdrawal_id = make.withdrawn(leader, 180_000)
+    """A leader owed 12,000.00, of which 10,000.00 failed to arrive."""
+    leader = make.earner(1_200_000)
+    withdrawal_id = make.withdrawn(leader, 1_000_000)
     make.paid_out()
     make.tell(withdrawal_id, T.FAILED, "ACCOUNT_FROZEN")
     return leader, withdrawal_id

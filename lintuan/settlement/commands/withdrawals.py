@@ -27,6 +27,7 @@ from lintuan.settlement.errors import (
     TooLittle,
     WithdrawalOpen,
     WithdrawalsFrozen,
+    WithdrawalStale,
     WithdrawnToday,
 )
 from lintuan.settlement.models import Payee, Withdrawal
@@ -97,9 +98,11 @@ def set_payee(
 
 @command
 def retry_withdrawal(caller: Caller, *, province_id: int, withdrawal_id: int, key: str | None = None) -> int:
-    """Have a failed withdrawal paid after all, where what the leader is owed still covers it."""
+    """Have a withdrawal that failed this month paid after all, where what the leader is owed still covers it."""
     caller.require(MAY_PAY, province_id)
     row = _failed(province_id, withdrawal_id)
+    if row.month != payables.month(province_id):
+        raise WithdrawalStale
     covered = payables.of_leaders(province_id, [row.leader_id])[row.leader_id].covered
     if row.amount > covered:
         raise NotCovered(free=str(covered))

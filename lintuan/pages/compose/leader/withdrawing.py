@@ -49,7 +49,7 @@ def _sums(asking: Asking, purse: Purse) -> Node:
     tax = values.Metric(
         label=t("全部提现预扣个税", "Tax withheld of all of it"),
         value=words.yuan(purse.tax.fen),
-        note=t("劳务报酬，按月合并计算", "labour remuneration, a month taken as one"),
+        note=t("劳务报酬累计预扣；隔月未提则重新累计", "of the year's pay; added up anew after a month without any"),
     )
     return metrics([free, tax])
 
