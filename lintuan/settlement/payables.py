@@ -156,5 +156,6 @@ def _paid_in_year(province_id: int, upto: date, leader_ids: Iterable[int]) -> de
     found: defaultdict[int, list[Payment]] = defaultdict(list)
     sums = rows.values("leader_id", "month").annotate(paid=Sum("amount"), kept=Sum("tax"))
     for leader_id, month_, paid, kept in sums.values_list("leader_id", "month", "paid", "kept"):
-        found[leader_id].append(Payment(month_, paid, kept))
+        if month_:  # always, within a range
+            found[leader_id].append(Payment(month_, paid, kept))
     return found
