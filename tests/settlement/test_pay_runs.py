@@ -167,6 +167,19 @@ class TestLeaders:
         with pytest.raises(RunStale):
             commands.approve_run(make.treasurer(), **PLACE, run_id=run_id)
 
+    def test_what_is_left_of_a_run_when_its_month_ends_waits_for_another(self, clock_at: ClockAt) -> None:
+        clock_at("2026-12-31T23:59+08:00")
+        withdrawal_id = make.withdrawn(make.earner(30_000), 20_000)
+        run_id = make.prepared()
+        commands.approve_run(make.treasurer(), **PLACE, run_id=run_id)
+        clock_at("2027-01-01T00:00+08:00")
+        jobs.resume_runs()
+
+        assert [(line.state, line.reason) for line in seen(run_id).lines] == [(LineState.SKIPPED, "stale")]
+        assert not Payout.objects.filter(**PLACE).exists()
+        make.paid_out()
+        assert make.row(withdrawal_id).month == date(2027, 1, 1)
+
     def test_the_list_as_a_file_tells_how_each_payout_stands(self) -> None:
         withdrawal_id = make.withdrawn(make.earner(30_000), 20_000)
         run_id = make.paid_out()

@@ -37,6 +37,7 @@ WHY: Mapping[str, tuple[str, str]] = {
     "withdrawn": ("团长已撤回", "the leader took it back"),
     "no_bank": ("没有收款账户", "no bank account is known"),
     "nothing": ("本期应付不为正，抵扣下期", "nothing is due; it stands against the next"),
+    "stale": ("已跨月，个税须重算", "another month by now, with another tax"),
     "bank_refused": ("银行退回", "the bank refused"),
     "dropped": ("批次已作废", "the run was given up"),
 }

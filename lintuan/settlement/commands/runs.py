@@ -129,7 +129,8 @@ def drop_run(caller: Caller, *, province_id: int, run_id: int, key: str | None =
 def execute_run(caller: Caller, *, province_id: int, run_id: int) -> int:
     """Pay the next portion of an approved run of leaders; answers how many lines were dealt with, 0 at its end.
 
-    Whoever no longer asks, was frozen or is owed less than when the run was prepared is left out.
+    Whoever no longer asks, was frozen or is owed less than when the run was prepared is left out, and so are all once
+    its month is over, whose tax it reckons with.
     """
     caller.require_kind(Kind.SYSTEM)
     run = locked_run(province_id, run_id)
@@ -144,6 +145,8 @@ def execute_run(caller: Caller, *, province_id: int, run_id: int) -> int:
     by_withdrawal = {line.withdrawal_id: line for line in lines if line.withdrawal_id}
     rows = locked(province_id, list(by_withdrawal))
     skips = _skips(province_id, rows)
+    if run.month != payables.month(province_id):
+        skips = {row_id: why or Skip.STALE for row_id, why in skips.items()}
     for why in Skip:
         leave_out([by_withdrawal[row.id] for row in rows if skips[row.id] is why], why)
     _pay(run, [(by_withdrawal[row.id], row) for row in rows if skips[row.id] is None])

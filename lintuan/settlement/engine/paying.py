@@ -75,6 +75,7 @@ class Skip(StrEnum):
     NO_BANK = "no_bank"
     NOTHING = "nothing"
     BANK_REFUSED = "bank_refused"
+    STALE = "stale"
     DROPPED = "dropped"
 
 
