@@ -49,7 +49,7 @@ PACKAGES = (
 ICON_PACKAGE = Package("@tabler/icons", "3.51.0", "MIT", (), used_for="`templates/console/icons`")
 ICON_NAMES = """
 activity alert-triangle building-store check checks chevron-left chevron-right circle-dashed file-invoice gift language
-leaf logout map-pin message-report moon-stars packages plus printer puzzle receipt route scale share speakerphone trash
+download leaf logout map-pin message-report moon-stars packages plus printer puzzle receipt route scale share speakerphone trash
 truck user-circle x
 """
 

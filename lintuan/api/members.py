@@ -20,9 +20,11 @@ from lintuan.members.types import NOTICE_VERSION, NewMember
 from lintuan.ordering import queries as ordering
 from lintuan.pages.addresses import photo_address
 from lintuan.plays import queries as plays
+from lintuan.settlement import queries as settlement
 
 from .handout import Claim, claims_json
 from .http import caller_of, key_of
+from .invoices import InvoiceOut, invoices_json
 from .leaders import Point, point_json
 from .persons import Person, person
 
@@ -140,6 +142,7 @@ class Export(Schema):
     pickups: list[PickupKept]
     claims: list[Claim]
     photos: list[PhotoKept]
+    invoices: list[InvoiceOut] = Field(description="kept for five years, also once you are forgotten")
     rewards: list[RewardKept]
     points: int = Field(examples=[30])
 
@@ -203,6 +206,7 @@ def export(request: HttpRequest) -> Export:
         photos=[
             PhotoKept(address=photo_address(caller.province_id, one.key), sent_at=one.sent_at) for one in handed.photos
         ],
+        invoices=invoices_json(settlement.invoices_of_member(caller)),
         rewards=_rewards_of(caller),
         points=plays.points(caller.province_id, caller.id),
     )

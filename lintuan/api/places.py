@@ -41,6 +41,8 @@ class TermsJson(Schema):
     shortage_rule: str = DEFAULTS.shortage_rule
     most_lines: int = DEFAULTS.most_lines
     most_units_per_line: int = DEFAULTS.most_units_per_line
+    invoice_days: int = DEFAULTS.invoice_days
+    small_taxpayer: bool = DEFAULTS.small_taxpayer
 
 
 class Province(Schema):

@@ -6,6 +6,7 @@ from . import (
     baskets,
     fulfilment,
     handout,
+    invoices,
     leaders,
     members,
     orders,
@@ -29,7 +30,7 @@ from .strays import nothing_here, refusing_methods
 
 for module in (
     sign_in, members, places, shelf, orders, baskets, payments, leaders, sourcing, fulfilment, handout, photos, pages,
-    settlement, reconciling, rehearsal, relays, plays, plays_leader, withdrawals,
+    settlement, reconciling, invoices, rehearsal, relays, plays, plays_leader, withdrawals,
 ):  # fmt: skip
     api.add_router("", module.router)
 

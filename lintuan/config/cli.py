@@ -15,6 +15,7 @@ import click
 from rich.console import Console
 
 from . import environment, processes
+from .books import export, goods_tax
 from .embedded import EmbeddedPostgresFault
 from .environment import House, Ports
 
@@ -244,6 +245,10 @@ def _add_staff(phone: str, name: str, rights: tuple[str, ...], provinces: tuple[
     from lintuan.provinces.types import ALL_RIGHTS
 
     add_staff(SYSTEM, phone=phone, name=name, rights=rights or ALL_RIGHTS, provinces=provinces)
+
+
+main.add_command(export)
+main.add_command(goods_tax)
 
 
 @contextmanager

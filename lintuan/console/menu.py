@@ -47,6 +47,8 @@ STAFF: Sequence[Item] = (
     _item("ledger", "scale", ("账簿", "Ledger"), "settlement.read"),
     _item("statements", "receipt", ("供应商对账单", "Statements"), "settlement.read"),
     _item("payruns", "receipt", ("付款批次", "Pay runs"), "settlement.prepare"),
+    _item("invoices", "file-invoice", ("发票", "Invoices"), "settlement.invoice"),
+    _item("exports", "download", ("导出", "Exports"), "settlement.read"),
     _item("proof", "checks", ("当日核对", "Proof of the day"), "settlement.read"),
     _item("cases", "alert-triangle", ("对账差异", "Reconciliation"), "settlement.read"),
     _item("night", "moon-stars", ("夜间看板", "Night board"), "ordering.read"),

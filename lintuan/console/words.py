@@ -88,6 +88,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "short_at_point": ("到点少货", "Short at the point"),
     "late_payment": ("关闭后到账", "Paid after closing"),
     # money
+    "invoice.asked": ("售后期内", "Claims open"),
+    "invoice.issued": ("已开具", "Issued"),
+    "invoice.reddened": ("已冲红", "Taken back"),
+    "invoice.refused": ("已拒绝", "Refused"),
     "claim.open": ("待处理", "To decide"),
     "task.open": ("待分拣", "To sort"),
     "task.waiting": ("等上一级", "Waits for level 1"),
@@ -176,12 +180,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
 COLOURS: Mapping[str, str] = {
     "green": "paid collected open confirmed received done delivered signed granted booked reported purchase.closed"
     " case.explained case.corrected"
-    " clear allowed live given payrun.done payout.done",
+    " clear allowed live given payrun.done payout.done invoice.issued",
     "orange": "unpaid sent pending waiting claim.open task.open late_duty on_the_way departed sorting resting short"
-    " risky tried held case.open case.in_hand"
+    " risky tried held case.open case.in_hand invoice.asked"
     " payrun.prepared payout.waiting payout.asked payout.sent payout.waiting_confirm",
-    "red": "failed declined expired unclaimed closed suspended lost banned denied unfilled payout.returned",
-    "azure": "refunded reversed used",
+    "red": "failed declined expired unclaimed closed suspended lost banned denied unfilled payout.returned"
+    " invoice.refused",
+    "azure": "refunded reversed used invoice.reddened",
 }
 
 

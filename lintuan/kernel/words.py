@@ -12,6 +12,8 @@ THINGS: Mapping[str, str] = {
     "charge": "支付单",
     "case": "差异",
     "claim": "售后",
+    "file": "文件",
+    "invoice": "发票",
     "draft": "接龙草稿单",
     "entry": "投票选项",
     "drop": "到点货",

@@ -44,6 +44,7 @@ TERM_BOUNDS: Mapping[str, tuple[int, int]] = {
     "alipay_fee_bps": (0, 1000),
     "most_lines": (1, 50),
     "most_units_per_line": (1, 999),
+    "invoice_days": (1, 30),
 }
 
 SHORTAGE_RULES = ("first_paid_first_served", "proportional")

@@ -28,6 +28,8 @@ ALL_RIGHTS = (
     "settlement.prepare",
     "settlement.pay",
     "payments.pay_out",
+    "settlement.names",
+    "settlement.invoice",
     "payments.refund",
     "settlement.correct",
     "kernel.rehearse",
@@ -97,6 +99,10 @@ class Terms:
     shortage_rule: str = "first_paid_first_served"
     most_lines: int = 12
     most_units_per_line: int = 99
+    #: Within how many days an invoice that was asked for is issued.
+    invoice_days: int = 7
+    #: Levied at the rate of small-scale taxpayers, not at those of general ones.
+    small_taxpayer: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,24 @@ SELECT owner, sum(amount)::bigint FROM (
         AND credit_of = ANY(%(owners)s::bigint[])
 ) AS parts GROUP BY owner
 """
+_EACH = """
+SELECT account, owner, sum(debit)::bigint, sum(credit)::bigint FROM (
+    SELECT account, owner, debit, credit FROM settlement_closedsum
+    WHERE province_id = %(province)s AND closing_id = %(closing)s
+    UNION ALL
+    SELECT debit, debit_of, amount, 0 FROM settlement_transfer WHERE province_id = %(province)s AND id > %(upto)s
+    UNION ALL
+    SELECT credit, credit_of, 0, amount FROM settlement_transfer WHERE province_id = %(province)s AND id > %(upto)s
+) AS moves GROUP BY account, owner ORDER BY account, owner
+"""
+_EACH_BEFORE = """
+SELECT account, owner, sum(debit)::bigint, sum(credit)::bigint FROM (
+    SELECT debit AS account, debit_of AS owner, amount AS debit, 0 AS credit
+    FROM settlement_transfer WHERE province_id = %(province)s AND at < %(before)s
+    UNION ALL
+    SELECT credit, credit_of, 0, amount FROM settlement_transfer WHERE province_id = %(province)s AND at < %(before)s
+) AS moves GROUP BY account, owner ORDER BY account, owner
+"""
 _BRIDGED = """
 SELECT order_id, account, sum(amount)::bigint AS amount, max(at) AS at FROM (
     SELECT order_id, account, amount, at FROM settlement_openitem
@@ -155,6 +173,15 @@ def of_owners(province_id: int, main: str, owners: Collection[int]) -> dict[int,
     """What sub-accounts hold now, positive on the debit side; those without a posting are left out."""
     rows = _rows(_BY_OWNER, **_newest(province_id), account=int(main), owners=array(owners))
     return {owner: Money(fen) for owner, fen in rows}
+
+
+def of_each(province_id: int, before: datetime | None = None) -> dict[str, Sides]:
+    """Every account and sub-account by its code, as it is now, or of what happened before a moment."""
+    if before is None:
+        rows = _rows(_EACH, **_newest(province_id))
+    else:
+        rows = _rows(_EACH_BEFORE, province=province_id, before=before)
+    return {accounts.code(account, owner): Sides(Money(debit), Money(credit)) for account, owner, debit, credit in rows}
 
 
 def totals(province_id: int) -> Totals:

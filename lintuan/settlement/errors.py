@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lintuan.kernel.errors import Conflict, Forbidden, Refusal
+from lintuan.kernel.errors import Conflict, Forbidden, Invalid, Refusal
 
 
 class AppendOnly(Conflict):
@@ -15,6 +15,12 @@ class ReversedAlready(Conflict):
     """This journal has been reversed already."""
 
     zh = "该凭证已被冲销。"
+
+
+class FormNotOffered(Invalid):
+    """{table} is not written as {form}."""
+
+    zh = "{table} 不能导出为 {form}。"
 
 
 class BooksBehind(Conflict):
@@ -101,3 +107,63 @@ class NothingToPay(Conflict):
     """Nobody would get anything."""
 
     zh = "没有可付款的对象。"
+
+
+class InvoiceAskedFor(Conflict):
+    """An invoice of this order has been asked for already."""
+
+    zh = "该订单已申请发票。"
+
+
+class NothingToInvoice(Conflict):
+    """Nothing that was paid of this order is left to be invoiced."""
+
+    zh = "该订单没有可开票金额。"
+
+
+class InvoiceTooEarly(Conflict):
+    """Claims for this order can still come until {until}; invoices are issued after that."""
+
+    zh = "该订单在 {until} 前仍可申请售后，之后方可开票。"
+
+
+class TaxUnknown(Conflict):
+    """The tax on these goods is not known: {goods}. Say it with `lintuan goods-tax`."""
+
+    zh = "以下商品的税率未知：{goods}。请用 lintuan goods-tax 补充。"
+
+
+class TitleRefused(Invalid):
+    """An invoice cannot be made out to this title."""
+
+    zh = "发票抬头不正确。"
+
+
+class TaxpayerNumberRefused(Invalid):
+    """This is no taxpayer's number: 18 signs with the right check sign, or 15 or 20 of the older forms."""
+
+    zh = "纳税人识别号不正确：应为 18 位统一社会信用代码（含校验位），或旧版 15、20 位。"
+
+
+class EmailRefused(Invalid):
+    """This is no e-mail address."""
+
+    zh = "邮箱地址不正确。"
+
+
+class PaperRefused(Invalid):
+    """An invoice needs its number (8 or 20 digits; code 10 or 12), and a PDF or OFD up to 2 MiB, or an https link."""
+
+    zh = "请填写发票号码（8 或 20 位，代码 10 或 12 位），并上传 2 MiB 以内的 PDF 或 OFD，或填写 https 链接。"
+
+
+class NumberUsed(Conflict):
+    """Another invoice has this number."""
+
+    zh = "该发票号码已被使用。"
+
+
+class GoodsTaxRefused(Invalid):
+    """Line {line} of goods' taxes is not as it should be: {reason}."""
+
+    zh = "商品税目第 {line} 行有误：{reason}。"

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from lintuan.kernel.events import Event, Recorded, consumer
 from lintuan.kernel.money import Money
+from lintuan.members.events import MemberForgotten
 from lintuan.ordering.events import LineRefunded, LinesCut, OrderCollected, OrderPaid, OrderSaved, OrderUnclaimed
 from lintuan.payments.events import (
     ChargePaid,
@@ -22,6 +23,7 @@ from lintuan.plays.events import CommissionRaised, RewardSpent
 from lintuan.sourcing.events import GoodsReceived
 
 from . import ledger, rules
+from .commands.invoices import correct_invoices, forget_titles
 from .commands.withdrawals import follow
 from .deductions import Deductions
 from .earnings import Earnings, OrderEvent
@@ -67,6 +69,25 @@ def follow_payouts(events: Sequence[Recorded]) -> None:
             moved[event.province_id].add(event.subject_id)
     for province_id, withdrawal_ids in moved.items():
         follow(province_id, sorted(withdrawal_ids))
+
+
+@consumer("settlement.invoices", LinesCut, LineRefunded, OrderSaved)
+def correct(events: Sequence[Recorded]) -> None:
+    """An invoice that was issued before money went back is taken back by a red one."""
+    orders: dict[int, set[int]] = defaultdict(set)
+    for recorded in events:
+        if isinstance(recorded.event, LinesCut | LineRefunded | OrderSaved):
+            orders[recorded.event.province_id].add(recorded.event.order_id)
+    for province_id, order_ids in orders.items():
+        correct_invoices(province_id, order_ids)
+
+
+@consumer("settlement.forgotten", MemberForgotten)
+def forget(events: Sequence[Recorded]) -> None:
+    """Their invoices stay for as long as the law says, where they were sent does not."""
+    for recorded in events:
+        if isinstance(recorded.event, MemberForgotten):
+            forget_titles(recorded.event.province_id, recorded.event.member_id)
 
 
 def _book_province(province_id: int, events: Sequence[Recorded]) -> None:

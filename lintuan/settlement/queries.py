@@ -14,6 +14,16 @@ from lintuan.kernel.money import ZERO, Money, total
 
 from . import balances, case_views, facts, statement_views
 from .engine import accounts, matching, proof
+from .exporting import write_export
+from .invoice_views import (
+    invoice_file,
+    invoice_queue,
+    invoices_of_member,
+    invoices_of_order,
+    may_invoice,
+    overdue_invoices,
+    ready_at,
+)
 from .models import CaseFile, Commission, LeaderStatement, Raise, ReconCase, ReconRun, Statement, Transfer
 from .paying_views import (
     bank_accounts,
@@ -45,9 +55,10 @@ from .types import (
 
 __all__ = [
     "MAY_READ", "bank_accounts", "bill_days", "case_file", "case_files", "cases", "entries", "failed_withdrawals",
-    "frozen_leaders", "leader_commission", "leader_statements", "payee_names", "payouts_of_run", "prove_day",
-    "purse", "run", "run_file", "runs", "statements", "statements_of_leaders", "supplier_statements",
-    "trial_balance", "withdrawal",
+    "frozen_leaders", "invoice_file", "invoice_queue", "invoices_of_member", "invoices_of_order",
+    "leader_commission", "leader_statements", "may_invoice", "overdue_invoices", "payee_names", "payouts_of_run",
+    "prove_day", "purse", "ready_at", "run", "run_file", "runs", "statements", "statements_of_leaders",
+    "supplier_statements", "trial_balance", "withdrawal", "write_export",
 ]  # fmt: skip
 
 MAY_READ = "settlement.read"

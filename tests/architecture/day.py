@@ -6,6 +6,7 @@ The night is run by the duties themselves, as the worker runs them. Nothing is a
 from __future__ import annotations
 
 import contextlib
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,7 +29,7 @@ from lintuan.members import commands as member_commands
 from lintuan.members.types import NewMember
 from lintuan.ordering import commands as orders
 from lintuan.ordering import queries as order_queries
-from lintuan.ordering.types import BasketWish, OrderView
+from lintuan.ordering.types import BasketWish, LineRefund, OrderView, State
 from lintuan.payments import commands as charges
 from lintuan.payments import jobs as payment_jobs
 from lintuan.payments import queries as charge_queries
@@ -40,7 +41,7 @@ from lintuan.pricing.types import OfferView
 from lintuan.settlement import commands as books
 from lintuan.settlement import queries as settled
 from lintuan.settlement.models import Transfer
-from lintuan.settlement.types import Correction
+from lintuan.settlement.types import Correction, Form, InvoiceState, Table, Wish
 from lintuan.sourcing import queries as sources
 from lintuan.sourcing.types import OrderKind
 from tests.architecture.paying import pay_everybody
@@ -48,6 +49,7 @@ from tests.architecture.playing import play_along
 from tests.make import (
     bills,
     fulfilment,
+    invoices,
     leaders,
     members,
     ordering,
@@ -281,6 +283,7 @@ def _close_books(clock_at: ClockAt) -> None:
     journal = Transfer.objects.filter(province_id=HUBEI).order_by("id").values_list("id", flat=True)[0]
     books.reverse_journal(SYSTEM, province_id=HUBEI, journal_id=journal, memo="测试")
     _run_duties(clock_at, RECONCILE)
+    _invoice(clock_at)
     settled.prove_day(HUBEI, SALE_ON)
     settled.trial_balance(SYSTEM, province_id=HUBEI)
     lag()
@@ -303,6 +306,36 @@ def _compare_bills() -> None:
     books.compare_bill(SYSTEM, province_id=HUBEI, provider=Provider.WECHATPAY, on_day=bills.DAY)
     settled.case_file(staff, province_id=HUBEI, file_id=file_id)
     settled.bill_days(staff, province_id=HUBEI)
+
+
+def _invoice(clock_at: ClockAt) -> None:
+    """An invoice is issued, taken back after another refund, and asked for again; everything is exported."""
+    order = next(
+        one
+        for paid in order_queries.paid_orders(HUBEI, SALE_ON)
+        for one in order_queries.orders(HUBEI, [paid.order_id]).values()
+        if one.state is State.COLLECTED and one.bill.paid.fen > 1
+    )
+    tax = f"product_code,tax_code,since,rate\nX,{'1' * 19},2026-01-01,13\n"
+    books.load_goods_tax(SYSTEM, province_id=HUBEI, text=tax)
+    member = ordering.buyer_of(order)
+    invoices.issue(invoices.ask(order))
+    line = next(one for one in order.lines if one.amount - one.refunded > Money(1))
+    refund = LineRefund(order.id, line.id, Money(1), "quality", "platform")
+    orders.refund_lines(SYSTEM, province_id=HUBEI, refunds=(refund,))
+    catch_up(Horizon.OWN)
+    settled.invoices_of_order(member, order)
+    for view in invoices.seen(order)[1:]:
+        invoices.issue(view.id)
+    again = invoices.seen(order)[-1]
+    books.refuse_invoice(SYSTEM, province_id=HUBEI, invoice_id=again.id, reason="测试")
+    settled.invoices_of_member(member)
+    settled.invoice_queue(SYSTEM, province_id=HUBEI, state=InvoiceState.ISSUED)
+    settled.invoice_file(member, province_id=HUBEI, invoice_id=invoices.seen(order)[0].id)
+    settled.overdue_invoices(HUBEI)
+    for table in Table:
+        settled.write_export(SYSTEM, io.BytesIO(), province_id=HUBEI, wish=Wish(table, Form.CSV, SALE_ON))
+    settled.write_export(SYSTEM, io.BytesIO(), province_id=HUBEI, wish=Wish(Table.LEDGER, Form.BEANCOUNT, SALE_ON))
 
 
 def _run_duties(clock_at: ClockAt, moment: str) -> None:

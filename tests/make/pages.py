@@ -47,6 +47,7 @@ FOR_GUESTS = {
 }  # fmt: skip
 FOR_MEMBERS = FOR_GUESTS | {
     "household", "draft", "checkout", "paying", "orders", "order", "pickup", "claim", "claims", "rewards", "privacy",
+    "invoice",
 }  # fmt: skip
 FOR_LEADERS = FOR_GUESTS | {
     "tonight", "post", "relay", "play_shelf", "play_start", "play_standing", "members", "receive", "handout",
@@ -95,6 +96,7 @@ class Stage:
             "order": {"order": order},
             "paying": {"order": order},
             "claim": {"order": past, "line": public_id("line", HUBEI, self.collected.lines[0].id)},
+            "invoice": {"order": past},
             "proxy": {"token": self.token()},
             "play_start": {"play": "food-quiz"},
             "play_standing": {"campaign": public_id("campaign", HUBEI, self.campaign.id)},

@@ -19,6 +19,7 @@ from lintuan.kernel.ids import public_id
 from lintuan.leaders import queries as leaders
 from lintuan.ordering import queries
 from lintuan.ordering.types import OrderView
+from lintuan.settlement.queries import overdue_invoices
 
 LISTED = 15
 POINTS_SHOWN = 12
@@ -49,6 +50,7 @@ def _figures(visit: Visit) -> dict[str, Any]:
         "units": sum(sku.ordered for sku in totals.skus),
         "cutoff_at": visit.province.timetable.at("cutoff", visit.sale_on, visit.province.zone),
         "now": clock.now(),
+        "overdue_invoices": overdue_invoices(visit.province_id),
         "latest": [_row(order, names) for order in latest],
         "charts": {
             "minutes": _per_minute(dict(minutes), visit.province.zone),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from lintuan.kernel.errors import NotFound
 from lintuan.pages.tree.page import Page
 
-from . import basket, claims, drafts, household, me, orders, pickup, points, rewards, shelf
+from . import basket, claims, drafts, household, invoices, me, orders, pickup, points, rewards, shelf
 from .asking import Asking
 from .doors import Composer
 from .leader import afternoon, evening, keeper, plays, posting, relay, running, starting, withdrawing
@@ -43,6 +43,7 @@ PAGES: Mapping[str, Entry] = {
     "proxy": _page(pickup.proxy, "token"),
     "claim": _page(claims.claim, "order", "line"),
     "claims": _page(claims.claims),
+    "invoice": _page(invoices.invoice, "order"),
     "points": _page(points.points, *_WHERE),
     "plays": _page(lists.plays, "point", *_WHERE),
     "play": _page(single.play, "play", "run", "point", "by", "plain"),

@@ -17,7 +17,7 @@ from lintuan.pages.tree.page import Page
 from lintuan.payments import queries as payments
 from lintuan.provinces.queries import province
 
-from . import changing, offers, parts, paying, place, words
+from . import changing, invoices, offers, parts, paying, place, words
 from .asking import Asking
 from .doors import for_members
 from .standing import LIVE, cutoff, is_open, order_id
@@ -60,6 +60,7 @@ def order(asking: Asking) -> Page:
     body.append(_steps(asking, view))
     body += _where(asking, view)
     body += _refunds(asking, view)
+    body += invoices.way(asking, view)
     return parts.page(asking, head, [*body, *changing.ways(asking, view)], tab="orders", foot=_foot(asking, view))
 
 

@@ -5,6 +5,8 @@ from .bills import compare_bill, days_to_compare
 from .cases import ask_about_case, close_case, correct_case, explain_case, take_case
 from .corrections import reverse_journal
 from .funders import charge_funders
+from .goods_tax import load_goods_tax
+from .invoices import ask_invoice, issue_invoice, refuse_invoice
 from .night import book_commission, book_goods, close_books, reconcile
 from .runs import approve_run, drop_run, execute_run, prepare_leader_run, prepare_supplier_run
 from .statements import make_leader_statements, make_statements
@@ -13,6 +15,7 @@ from .withdrawals import cancel_withdrawal, drop_withdrawal, retry_withdrawal, s
 __all__ = [
     "approve_run",
     "ask_about_case",
+    "ask_invoice",
     "book_commission",
     "book_goods",
     "cancel_withdrawal",
@@ -26,12 +29,15 @@ __all__ = [
     "drop_withdrawal",
     "execute_run",
     "explain_case",
+    "issue_invoice",
+    "load_goods_tax",
     "make_leader_statements",
     "make_statements",
     "mark_paid",
     "prepare_leader_run",
     "prepare_supplier_run",
     "reconcile",
+    "refuse_invoice",
     "refuse_line",
     "retry_withdrawal",
     "reverse_journal",
