@@ -24,8 +24,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 STAFF = (
     "tonight/", "purchases/", "sorting/", "sorting/G1/", "routes/", "points/", "claims/", "ledger/", "statements/",
     "proof/", "night/", "invoices/", "exports/", "plays/", "plays/lucky-wheel/", "plays/lucky-wheel/start/",
-    "plays/compose/", "plays/compose/?from=lucky-wheel", "campaigns/", "rewards/", "channels/", "trials/", "offers/", "hindsight/",
-    "methods/",
+    "plays/compose/", "plays/compose/?from=lucky-wheel", "campaigns/", "rewards/", "channels/", "trials/", "offers/",
+    "hindsight/", "methods/",
 )  # fmt: skip
 
 
