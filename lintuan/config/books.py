@@ -30,14 +30,15 @@ _PROVINCE = click.option("--province", type=int, required=True, help="Two-digit 
 @click.option("--from", "since", type=_DAY, help="The first day; from the beginning when left out.")
 @click.option("--until", type=_DAY, help="The last day; up to now when left out.")
 @click.option("--format", "form", type=click.Choice([form.value for form in Form]), default="csv", show_default=True)
+@click.option("--names", is_flag=True, help="Names of people and titles of invoices whole, not masked.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
 def export(**asked: object) -> None:
-    """Write the books, statements, commission, cases or invoices to a file, with names whole."""
+    """Write the books, statements, commission, cases or invoices to a file."""
     out = asked["out"]
     assert isinstance(out, Path)
     wish = Wish(
         table=Table(str(asked["what"])), form=Form(str(asked["form"])),
-        since=_day(asked["since"]), until=_day(asked["until"]),
+        since=_day(asked["since"]), until=_day(asked["until"]), names=bool(asked["names"]),
     )  # fmt: skip
     state, province_id = asked["state"], asked["province"]
     assert isinstance(state, Path)

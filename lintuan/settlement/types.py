@@ -1,6 +1,6 @@
 """What settlement gives to others."""
 
-# ruff: noqa: PLC0414  what lies in invoice_types is given out here
+# ruff: noqa: PLC0414  what lies in invoice_types and export_types is given out here
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -9,6 +9,11 @@ from enum import StrEnum
 
 from lintuan.kernel.money import ZERO, Money
 
+from .export_types import MAY_SEE_NAMES as MAY_SEE_NAMES
+from .export_types import Exported as Exported
+from .export_types import Form as Form
+from .export_types import Table as Table
+from .export_types import Wish as Wish
 from .invoice_types import LARGEST_PAPER as LARGEST_PAPER
 from .invoice_types import GoodsTax as GoodsTax
 from .invoice_types import InvoiceFile as InvoiceFile
@@ -22,57 +27,8 @@ from .invoice_types import TitleKind as TitleKind
 
 #: The right to take back a journal; nobody on the staff holds it yet, only the system does.
 MAY_CORRECT = "settlement.correct"
-
-
-#: The right to see names, titles and e-mail addresses whole in what is exported.
-MAY_SEE_NAMES = "settlement.names"
 #: The right to issue and refuse invoices.
 MAY_INVOICE = "settlement.invoice"
-
-
-class Table(StrEnum):
-    """What can be exported; TO_INVOICE is what waits to be issued, for the tax office's platform or an agent."""
-
-    LEDGER = "ledger"
-    BALANCES = "balances"
-    SUPPLIERS = "suppliers"
-    LEADERS = "leaders"
-    COMMISSION = "commission"
-    CASES = "cases"
-    INVOICES = "invoices"
-    TO_INVOICE = "to_invoice"
-
-
-class Form(StrEnum):
-    """How it is written; beancount is for the ledger alone."""
-
-    CSV = "csv"
-    XLSX = "xlsx"
-    BEANCOUNT = "beancount"
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What to export: local days `since` and `until` (both within, None for no end), of one supplier or all.
-
-    Statements, commission and cases go by sale day, the ledger and balances by when it happened. `bom` is the mark in
-    front of CSV by which spreadsheets know UTF-8.
-    """
-
-    table: Table
-    form: Form
-    since: date | None = None
-    until: date | None = None
-    supplier_id: int = 0
-    bom: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """How many rows were written, and what their amounts add up to: debits of balances, else the amount column."""
-
-    rows: int
-    amount: Money
 
 
 class CommissionState(StrEnum):

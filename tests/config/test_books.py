@@ -44,7 +44,7 @@ def test_a_file_is_written_whole_or_not_at_all(environment: Mapping[str, str], t
     refused = lintuan(environment, tmp_path, *words, "--province", "11")
 
     assert (done.returncode, done.stdout) == (0, f"{out}: 0 rows, 0.00\n")
-    assert before.decode("utf-8-sig").splitlines()[1] == "合计 Total,,,0.00,0.00,0.00"
+    assert before.decode("utf-8-sig").splitlines()[1] == '"合计 Total","","",0.00,0.00,0.00'
     assert refused.returncode == 1
     assert refused.stderr == "Error: There is no such province.\n"
     assert out.read_bytes() == before

@@ -56,6 +56,28 @@ def test_files_are_downloaded_by_those_who_may(clock_at: ClockAt) -> None:
         assert keeper.open("exports/file/", **{"what": "ledger", "form": "csv", **wrong}).status_code == 422, wrong
 
 
+def test_names_are_whole_by_a_tick_of_who_may_see_them(clock_at: ClockAt) -> None:
+    point = leaders.point(leader_name="王阿姨")
+    clock_at(BOOKS)
+    LeaderLine.objects.create(
+        province_id=HUBEI, kind="commission", leader_id=point.leader_id, sale_on=SALE_ON, amount=Money(100), orders=1
+    )
+    commands.make_leader_statements(SYSTEM, province_id=HUBEI, sale_on=SALE_ON)
+    keeper = Desk(provinces.staff("settlement.read"))
+    head = Desk(provinces.staff("settlement.read", "settlement.names", phone="13900000002"))
+
+    seen = {
+        (desk is head, bool(tick)): "王阿姨"
+        in b"".join(desk.open("exports/file/", what="leaders", form="csv", **tick)).decode()
+        for desk in (keeper, head)
+        for tick in ({}, {"names": "1"})
+    }
+
+    assert seen == {(False, False): False, (False, True): False, (True, False): False, (True, True): True}
+    assert "Names and titles whole" in head.read("exports/")
+    assert "Names and titles whole" not in keeper.read("exports/")
+
+
 def test_a_supplier_downloads_its_own_statements_alone(clock_at: ClockAt) -> None:
     clock_at(BOOKS)
     provinces.province()

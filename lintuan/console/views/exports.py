@@ -65,6 +65,7 @@ def export_file(request: HttpRequest, visit: Visit) -> HttpResponse:
         form=_word(Form, request.GET.get("form", "")),
         since=_day(request.GET.get("from", "")),
         until=_day(request.GET.get("until", "")),
+        names="names" in request.GET,
         bom="plain" not in request.GET,
     )
     return _file(visit, wish)

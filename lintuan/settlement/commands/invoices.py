@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
 
 from lintuan.kernel import clock
 from lintuan.kernel.callers import Caller
 from lintuan.kernel.commands import command
-from lintuan.kernel.errors import CannotMove, Forbidden, Invalid, NotFound
+from lintuan.kernel.errors import CannotMove, Forbidden, Invalid, NotFound, Refusal
 from lintuan.kernel.money import ZERO, total
 from lintuan.ordering import queries as ordering
 from lintuan.ordering.types import OrderView
@@ -60,7 +63,8 @@ def ask_invoice(caller: Caller, *, province_id: int, order_id: int, title: Invoi
     mine = Invoice.objects.filter(province_id=province_id, order_id=order_id)
     if mine.filter(kind=InvoiceKind.BLUE.value, state__in=_STANDING).exists() or _red_waits(province_id, order_id):
         raise InvoiceAskedFor
-    return _ask(order, title, None)
+    with _refused_as(InvoiceAskedFor, "settlement_invoice_once"):
+        return _ask(order, title, None)
 
 
 @command
@@ -72,14 +76,13 @@ def issue_invoice(caller: Caller, *, province_id: int, invoice_id: int, paper: P
     caller.require(MAY_INVOICE, province_id)
     media = _check_paper(paper)
     row = _open(province_id, invoice_id, InvoiceState.ISSUED)
-    if Invoice.objects.filter(province_id=province_id, code=paper.code, number=paper.number).exists():
-        raise NumberUsed
     lines = _lines_of(row)
     InvoicedLine.objects.bulk_create(_frozen(row, line) for line in lines)
     row.state, row.closed_at = InvoiceState.ISSUED.value, clock.now()
     row.number, row.code, row.link = paper.number, paper.code, paper.link
     row.amount = total(line.amount for line in lines)
-    row.save()
+    with _refused_as(NumberUsed, "settlement_invoice_number"):
+        row.save()
     if paper.content:
         InvoicePaper.objects.create(province_id=province_id, invoice=row, media=media, content=paper.content)
     if row.kind == InvoiceKind.RED.value:
@@ -142,6 +145,18 @@ def _ask(
         due_at=max(now, ready) + timedelta(days=days),
     )
     return int(row.id)
+
+
+@contextmanager
+def _refused_as(refusal: type[Refusal], constraint: str) -> Iterator[None]:
+    """The database refuses what a twin did meanwhile."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as wrong:
+        if constraint not in str(wrong):
+            raise
+        raise refusal from wrong
 
 
 def _open(province_id: int, invoice_id: int, to: InvoiceState) -> Invoice:

@@ -36,28 +36,38 @@ def guarded(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
-def plain(cell: Cell) -> str:
+def yuan(amount: Money) -> Decimal:
+    """Yuan with two places."""
+    return Decimal(amount.fen).scaleb(-2)
+
+
+def plain(cell: Cell) -> str | int | Decimal:
     """A cell of CSV: yuan with two places, days and times as ISO 8601, text guarded."""
     match cell:
         case None:
             return ""
         case str():
             return guarded(cell)
+        case Money():
+            return yuan(cell)
         case datetime():
             return cell.isoformat(" ", "seconds")
         case date():
             return cell.isoformat()
-    return str(cell)
+    return cell
 
 
 class CsvSheet:
-    """RFC 4180 in UTF-8; the mark in front is for spreadsheets that would guess another encoding."""
+    """RFC 4180 in UTF-8; the mark in front is for spreadsheets that would guess another encoding.
+
+    Text stands in quotes, so that none begins a cell in the middle of it where cells end at semicolons.
+    """
 
     def __init__(self, out: BinaryIO, head: Sequence[str], *, bom: bool = True) -> None:
         if bom:
             out.write("\ufeff".encode())
         self._text = io.TextIOWrapper(out, "utf-8", newline="", write_through=False)
-        self._csv = csv.writer(self._text)
+        self._csv = csv.writer(self._text, quoting=csv.QUOTE_NONNUMERIC)
         self._csv.writerow([guarded(name) for name in head])
 
     def row(self, cells: Sequence[Cell]) -> None:
@@ -108,7 +118,7 @@ class XlsxSheet:
             case None:
                 return
             case Money():
-                self._sheet.write_number(self._next, place, Decimal(cell.fen).scaleb(-2), self._formats["money"])
+                self._sheet.write_number(self._next, place, yuan(cell), self._formats["money"])
             case str():
                 self._sheet.write_string(self._next, place, guarded(cell))
             case datetime():

@@ -33,11 +33,11 @@ ROWS: dict[Table, Rows] = {
 def write_export(caller: Caller, out: BinaryIO, *, province_id: int, wish: Wish) -> Exported:
     """Write what staff, or a supplier of its own statements, ask for; the last row holds the sums.
 
-    Everything is of one moment, and read and written in portions. Names of people are masked for who has no right to
-    them.
+    Everything is of one moment, and read and written in portions. Names of people are masked, but for who asks for
+    them and has a right to them; what is to be invoiced says to whom.
     """
     _require(caller, province_id, wish)
-    scope = Scope(province(province_id), wish, sees_names=caller.may(MAY_SEE_NAMES, province_id))
+    scope = Scope(province(province_id), wish, sees_names=wish.names and caller.may(MAY_SEE_NAMES, province_id))
     with _one_moment():
         if wish.form is not Form.BEANCOUNT:
             return _write_table(scope, out)
