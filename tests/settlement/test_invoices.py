@@ -156,6 +156,18 @@ def test_a_refund_before_it_is_issued_only_lowers_it(clock_at: ClockAt) -> None:
     assert lines(order) == [[("上海青", 4, 1200, 0)]]
 
 
+def test_what_waits_when_everything_goes_back_is_refused(clock_at: ClockAt) -> None:
+    order = an_order(clock_at)
+    invoices.ask(order)
+
+    order = refund(refund(order, 0, 1200), 1, 2000)
+
+    (view,) = invoices.seen(order)
+    assert (view.state, view.reason) == (InvoiceState.REFUSED, "已全额退款 All was paid back")
+    clock_at("2026-12-31T12:00+08:00")
+    assert queries.overdue_invoices(HUBEI) == 0
+
+
 def test_goods_of_unknown_tax_are_not_invoiced_until_it_is_said(clock_at: ClockAt) -> None:
     order = an_order(clock_at, category=Category.DAIRY_BAKERY)
     invoice_id = invoices.ask(order)

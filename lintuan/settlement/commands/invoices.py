@@ -46,6 +46,7 @@ _LINK = re.compile(r"https://[^\s\"'<>]{3,290}", re.ASCII)
 _MEDIA = {b"%PDF-": "application/pdf", b"PK\x03\x04": "application/ofd"}
 _STANDING = (InvoiceState.ASKED.value, InvoiceState.ISSUED.value)
 LONGEST_REASON = 300
+NOTHING_LEFT = "已全额退款 All was paid back"
 
 
 @command
@@ -99,18 +100,24 @@ def refuse_invoice(caller: Caller, *, province_id: int, invoice_id: int, reason:
     row = _open(province_id, invoice_id, InvoiceState.REFUSED)
     if row.kind == InvoiceKind.RED.value:
         raise CannotMove(state=InvoiceKind.RED.value, to=InvoiceState.REFUSED.value)
-    row.state, row.closed_at, row.reason = InvoiceState.REFUSED.value, clock.now(), text
-    row.save()
+    _refuse(row, text)
 
 
 def correct_invoices(province_id: int, order_ids: Collection[int]) -> int:
-    """Ask for a red invoice wherever an issued one says more than was left of its order; answers how many."""
+    """Ask for a red invoice wherever an issued one says more than was left of its order; answers how many.
+
+    One that waits for an order of which nothing is left is refused.
+    """
     # Locked before the orders are read: an invoice that is just being issued is waited for.
     rows = Invoice.objects.filter(
         province_id=province_id, order_id__in=order_ids, kind=InvoiceKind.BLUE.value, state__in=_STANDING
     )
-    issued = [row for row in rows.select_for_update().order_by("id") if row.state == InvoiceState.ISSUED.value]
-    orders = ordering.orders(province_id, {row.order_id for row in issued})
+    standing = list(rows.select_for_update().order_by("id"))
+    orders = ordering.orders(province_id, {row.order_id for row in standing})
+    issued = [row for row in standing if row.state == InvoiceState.ISSUED.value]
+    for row in standing:
+        if row not in issued and not orders[row.order_id].bill.paid:
+            _refuse(row, NOTHING_LEFT)
     reds = Invoice.objects.filter(province_id=province_id, corrects_id__in=[row.id for row in issued])
     waiting = set(reds.filter(kind=InvoiceKind.RED.value).values_list("corrects_id", flat=True))
     wrong = [row for row in issued if row.id not in waiting and row.amount != orders[row.order_id].bill.paid]
@@ -122,6 +129,11 @@ def correct_invoices(province_id: int, order_ids: Collection[int]) -> int:
 def forget_titles(province_id: int, member_id: int) -> None:
     """Drop what the law does not make us keep of a member's invoices: where they were to be sent."""
     Invoice.objects.filter(province_id=province_id, member_id=member_id).update(email="")
+
+
+def _refuse(row: Invoice, reason: str) -> None:
+    row.state, row.closed_at, row.reason = InvoiceState.REFUSED.value, clock.now(), reason
+    row.save()
 
 
 def _ask(
