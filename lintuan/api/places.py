@@ -38,6 +38,8 @@ class TermsJson(Schema):
     unclaimed_refund_bps: int = DEFAULTS.unclaimed_refund_bps
     wechatpay_fee_bps: int = DEFAULTS.wechatpay_fee_bps
     alipay_fee_bps: int = DEFAULTS.alipay_fee_bps
+    profit_floor_bps: int = DEFAULTS.profit_floor_bps
+    plays_floor_bps: int = DEFAULTS.plays_floor_bps
     shortage_rule: str = DEFAULTS.shortage_rule
     most_lines: int = DEFAULTS.most_lines
     most_units_per_line: int = DEFAULTS.most_units_per_line

@@ -45,6 +45,7 @@ STAFF: Sequence[Item] = (
     _item("rewards", "gift", ("待核奖励", "Held rewards"), "plays.edit"),
     _item("channels", "share", ("渠道", "Channels"), "plays.edit"),
     _item("ledger", "scale", ("账簿", "Ledger"), "settlement.read"),
+    _item("rates", "scale", ("佣金率", "Rates"), "settlement.edit"),
     _item("statements", "receipt", ("供应商对账单", "Statements"), "settlement.read"),
     _item("payruns", "receipt", ("付款批次", "Pay runs"), "settlement.prepare"),
     _item("invoices", "file-invoice", ("发票", "Invoices"), "settlement.invoice"),

@@ -34,6 +34,7 @@ THINGS: Mapping[str, str] = {
     "play": "玩法",
     "point": "自提点",
     "province": "省份",
+    "rate": "费率",
     "purchase line": "采购行",
     "purchase order": "采购单",
     "refund": "退款单",

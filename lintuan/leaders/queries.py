@@ -12,7 +12,7 @@ from lintuan.members.queries import read_phone
 from . import rules
 from .errors import PointClosed, PointResting
 from .models import GroupMember, Leader, PickupPoint
-from .types import LeaderState, LeaderView, NearPoint, PointState, PointView
+from .types import Kept, LeaderState, LeaderView, NearPoint, PointState, PointView
 
 
 @remembered(10.0)
@@ -49,10 +49,11 @@ def points(province_id: int) -> Sequence[PointView]:
     return [_view(row) for row in _points(province_id).order_by("code")]
 
 
-def leaders_at(province_id: int, point_ids: Iterable[int]) -> dict[int, int]:
-    """The id of who keeps each of these points; unknown ones are left out."""
+def kept(province_id: int, point_ids: Iterable[int]) -> dict[int, Kept]:
+    """Who keeps each of these points and where it lies; unknown ones are left out."""
     rows = PickupPoint.objects.filter(province_id=province_id, id__in=list(point_ids))
-    return dict(rows.values_list("id", "leader_id"))
+    found = rows.values_list("id", "leader_id", "district_code")
+    return {point_id: Kept(leader_id, district) for point_id, leader_id, district in found}
 
 
 def points_of_leader(province_id: int, leader_id: int) -> Sequence[PointView]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class LeaderState(StrEnum):
@@ -72,6 +73,13 @@ class PointView:
     def city_code(self) -> str:
         """The city of its district, by GB/T 2260."""
         return f"{self.district_code[:4]}00"
+
+
+class Kept(NamedTuple):
+    """Who keeps a point, and the GB/T 2260 code of its district."""
+
+    leader_id: int
+    district_code: str
 
 
 @dataclass(frozen=True, slots=True)

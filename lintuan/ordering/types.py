@@ -344,6 +344,15 @@ class PaidOrder(Struct, frozen=True):
         return self.amount - self.refunded
 
 
+class SkuSales(Struct, frozen=True):
+    """Units of a SKU sold at a point, less cuts, and their value less all that was given back."""
+
+    point_id: int
+    sku_id: int
+    units: int
+    net: Money
+
+
 @dataclass(frozen=True, slots=True)
 class SkuTotals:
     """Units of a sale day's paid orders: ordered = cut + due, and due = waiting + collected + unclaimed.

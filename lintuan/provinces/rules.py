@@ -42,6 +42,8 @@ TERM_BOUNDS: Mapping[str, tuple[int, int]] = {
     "unclaimed_refund_bps": (0, 10_000),
     "wechatpay_fee_bps": (0, 1000),
     "alipay_fee_bps": (0, 1000),
+    "profit_floor_bps": (0, 5000),
+    "plays_floor_bps": (0, 5000),
     "most_lines": (1, 50),
     "most_units_per_line": (1, 999),
     "invoice_days": (1, 30),

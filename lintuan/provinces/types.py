@@ -30,6 +30,7 @@ ALL_RIGHTS = (
     "payments.pay_out",
     "settlement.names",
     "settlement.invoice",
+    "settlement.edit",
     "payments.refund",
     "settlement.correct",
     "kernel.rehearse",
@@ -96,6 +97,9 @@ class Terms:
     #: What payment channels keep of a payment, as agreed with them.
     wechatpay_fee_bps: int = 60
     alipay_fee_bps: int = 60
+    #: Of the price: what must be left of it for us, and what is kept free for plays, whoever else has a share.
+    profit_floor_bps: int = 0
+    plays_floor_bps: int = 0
     shortage_rule: str = "first_paid_first_served"
     most_lines: int = 12
     most_units_per_line: int = 99

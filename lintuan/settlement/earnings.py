@@ -11,10 +11,10 @@ from msgspec import Struct
 
 from lintuan.kernel.fields import array
 from lintuan.kernel.money import ZERO, Money
-from lintuan.leaders.queries import leaders_at
+from lintuan.leaders.queries import kept
 from lintuan.ordering.events import LineRefunded, LinesCut, OrderCollected, OrderPaid, OrderUnclaimed
-from lintuan.provinces.queries import province
 
+from . import tariffs
 from .engine import books
 from .engine.accounts import LEADERS_PAYABLE, LEADERS_PENDING
 from .engine.books import Entries
@@ -25,20 +25,23 @@ from .types import LeaderLineKind
 OrderEvent = OrderPaid | LinesCut | OrderCollected | OrderUnclaimed | LineRefunded
 
 _KNOWN = """
-SELECT order_id, leader_id, point_id, sale_on, bps, paid, given_back, is_lost, booked_at, amount, collected_at
+SELECT order_id, leader_id, point_id, sale_on, bps, paid, given_back, is_lost, booked_at, amount, collected_at,
+    swing, skus, sku_bps
 FROM settlement_commission WHERE province_id = %s AND order_id = ANY(%s::bigint[]) ORDER BY order_id FOR UPDATE
 """
 _OPEN = """
 COPY settlement_commission (
-    province_id, order_id, leader_id, point_id, sale_on, bps, paid, given_back, amount, state, is_lost, collected_at
+    province_id, order_id, leader_id, point_id, sale_on, bps, skus, sku_bps,
+    paid, given_back, swing, amount, state, is_lost, collected_at
 ) FROM STDIN
 """
 _CHANGE = """
-UPDATE settlement_commission AS c SET paid = n.paid, given_back = n.given_back, amount = n.amount, state = n.state,
-    is_lost = n.is_lost, collected_at = n.collected_at
+UPDATE settlement_commission AS c SET paid = n.paid, given_back = n.given_back, swing = n.swing, amount = n.amount,
+    state = n.state, is_lost = n.is_lost, collected_at = n.collected_at
 FROM unnest(
-    %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::varchar[], %s::boolean[], %s::timestamptz[]
-) AS n (order_id, paid, given_back, amount, state, is_lost, collected_at)
+    %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::varchar[], %s::boolean[],
+    %s::timestamptz[]
+) AS n (order_id, paid, given_back, swing, amount, state, is_lost, collected_at)
 WHERE c.province_id = %s AND c.order_id = n.order_id
 """
 
@@ -88,8 +91,9 @@ class Earnings:
                 with cursor.copy(_OPEN) as copy:
                     for row in self._new.values():
                         about = (self._province_id, row.order_id, row.leader_id, row.point_id, row.sale_on)
-                        _, *kept = _kept(row)
-                        copy.write_row((*about, row.earning.bps, *kept))
+                        one = row.earning
+                        _, *changing = _kept(row)
+                        copy.write_row((*about, one.bps, array(one.skus), array(one.sku_bps), *changing))
             if self._known:
                 columns = zip(*map(_kept, self._known.values()), strict=True)
                 cursor.execute(_CHANGE, [*map(array, columns), self._province_id])
@@ -104,11 +108,14 @@ class Earnings:
     def _open(self, events: Sequence[OrderEvent]) -> None:
         if not events:
             return
-        bps = province(self._province_id).terms.leader_bps
-        leaders = leaders_at(self._province_id, {event.point_id for event in events})
-        for one in events:
-            leader_id = leaders[one.point_id]
-            self._new[one.order_id] = Row(one.order_id, leader_id, one.point_id, one.sale_on, Earning(bps, ZERO), ZERO)
+        points = kept(self._province_id, {event.point_id for event in events})
+        new = [
+            tariffs.NewOrder(event.order_id, event.sale_on, points[event.point_id], event.point_id) for event in events
+        ]
+        for order, earning in tariffs.open_orders(self._province_id, new):
+            self._new[order.order_id] = Row(
+                order.order_id, order.keeper.leader_id, order.point_id, order.sale_on, earning, ZERO
+            )
 
     def _change(self, row: Row, amount: Money) -> LeaderLine:
         return LeaderLine(
@@ -123,8 +130,9 @@ class Earnings:
 
 
 def _row(*read: Any) -> Row:
-    *about, bps, paid, given_back, is_lost, booked_at, amount, collected_at = read
-    earning = Earning(bps, Money(paid), Money(given_back), is_lost, booked_at is not None)
+    *about, bps, paid, given_back, is_lost, booked_at, amount, collected_at, swing, skus, sku_bps = read
+    odd = tuple(skus), tuple(sku_bps)
+    earning = Earning(bps, Money(paid), Money(given_back), is_lost, booked_at is not None, swing, *odd)
     order_id, leader_id, point_id, sale_on = about
     return Row(order_id, leader_id, point_id, sale_on, earning, Money(amount), collected_at, booked_at)
 
@@ -133,7 +141,8 @@ def _kept(row: Row) -> tuple[object, ...]:
     """What of a row may change, after its order: as _OPEN and _CHANGE name it."""
     one = row.earning
     return (
-        row.order_id, one.paid.fen, one.given_back.fen, row.amount.fen, one.state.value, one.is_lost, row.collected_at
+        row.order_id, one.paid.fen, one.given_back.fen, one.swing, row.amount.fen, one.state.value, one.is_lost,
+        row.collected_at,
     )  # fmt: skip
 
 
@@ -141,5 +150,5 @@ def _after(event: OrderEvent, earning: Earning) -> Earning:
     if isinstance(event, OrderPaid):
         return earning.pay(Money(event.amount_fen))
     if isinstance(event, LinesCut | LineRefunded):
-        return earning.give_back(Money(event.amount_fen))
+        return earning.give_back(Money(event.amount_fen), event.sku_id)
     return earning.lose() if isinstance(event, OrderUnclaimed) else earning

@@ -167,3 +167,47 @@ class GoodsTaxRefused(Invalid):
     """Line {line} of goods' taxes is not as it should be: {reason}."""
 
     zh = "商品税目第 {line} 行有误：{reason}。"
+
+
+class TooSoon(Refusal):
+    """This can begin on {earliest} at the earliest: what sale days that have begun earn does not change."""
+
+    zh = "最早从 {earliest} 起：已经开售的日子，费率不再改变。"
+    status = 422
+
+
+class RateTwice(Conflict):
+    """A rate for the same level, goods and area holds on these days already, from {from_on} until {until_on}."""
+
+    zh = "同一等级、商品和地区在这些日子已有费率（{from_on} 至 {until_on}）。"
+
+
+class RateRefused(Refusal):
+    """This rate cannot be kept: {reason}."""
+
+    zh = "费率不符合要求：{reason}"
+    status = 422
+
+
+class RateEnded(Conflict):
+    """This rate ended on {until_on} already."""
+
+    zh = "该费率已于 {until_on} 结束。"
+
+
+class LevelsRefused(Refusal):
+    """Thresholds rise, are more than nothing, and are at most eight."""
+
+    zh = "等级门槛须为正数、逐级升高，最多八个。"
+    status = 422
+
+
+class SharesAboveMargin(Refusal):
+    """A unit of {sku} at {price} leaves {margin} from {on} on, but {shares} would be shared out (area {area}, level \
+{level}): commission {commission}, plays {plays}, partner {partner}, profit {profit}."""
+
+    zh = (
+        "{sku} 自 {on} 起：单价 {price}，毛利 {margin}，各方分成合计 {shares}：佣金 {commission}（{level} 级团长，"
+        "地区 {area}）、玩法 {plays}、流量伙伴 {partner}、利润底线 {profit}。"
+    )
+    status = 422

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import islice
 
@@ -124,8 +124,27 @@ def _unpaid(province_id: int, sale_on: date) -> tuple[UnpaidFacts, ...]:
 
 def _earnings(province_id: int, sale_on: date) -> dict[int, EarningFacts]:
     rows = Commission.objects.filter(province_id=province_id, sale_on=sale_on)
-    found = rows.values_list("order_id", "bps", "paid", "amount").iterator(chunk_size=AT_ONCE)
-    return {order_id: EarningFacts(bps, paid, amount) for order_id, bps, paid, amount in found}
+    found = rows.values_list("order_id", "bps", "paid", "amount", "skus", "sku_bps").iterator(chunk_size=AT_ONCE)
+    facts: dict[int, EarningFacts] = {}
+    while portion := list(islice(found, AT_ONCE)):
+        swings = _swings(
+            province_id, {row[0]: (row[1], dict(zip(row[4], row[5], strict=True))) for row in portion if row[4]}
+        )
+        facts |= {row[0]: EarningFacts(*row[1:4], swings.get(row[0], 0)) for row in portion}
+    return facts
+
+
+def _swings(province_id: int, odd: Mapping[int, tuple[int, Mapping[int, int]]]) -> dict[int, int]:
+    """What goods at rates of their own add to orders, worked out of ordering's lines; `odd` is each order's rate in
+    general and those of SKUs.
+    """
+    lines = ordering.line_sums(province_id, odd) if odd else {}
+    return {
+        order_id: sum(
+            (amount - back).fen * (rates.get(sku_id, bps) - bps) for sku_id, amount, back in lines.get(order_id, ())
+        )
+        for order_id, (bps, rates) in odd.items()
+    }
 
 
 def _books(province_id: int, sale_on: date) -> BooksFacts:

@@ -57,6 +57,12 @@ def charge_funders(province_id: int, sale_on: date) -> str:
     )
 
 
+@duty("settlement.grade_leaders", step="books", rank=3)
+def grade_leaders(province_id: int, sale_on: date) -> str:
+    graded = commands.grade_leaders(SYSTEM, province_id=province_id, sale_on=sale_on)
+    return f"{graded.leaders} leaders counted, {graded.changed} at another level"
+
+
 @duty("settlement.make_statements", step="statements")
 def make_statements(province_id: int, sale_on: date) -> str:
     read_up()

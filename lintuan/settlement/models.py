@@ -1,14 +1,15 @@
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 
 from lintuan.kernel.fields import MoneyField
 from lintuan.kernel.shard import ShardFK, ShardModel
 
-from . import invoice_models  # noqa: F401  Django looks for tables here
+from . import invoice_models, rate_models  # noqa: F401  Django looks for tables here
 from .appending import AppendOnlyModel
 from .case_models import BillRun, CaseFile, CaseStep, ReconCase, ReconRun
 from .engine.books import Kind
@@ -20,6 +21,9 @@ __all__ = [
     "FundingFact", "LeaderLine", "LeaderStatement", "OpenItem", "PaidStatement", "PayLine", "PayRun", "Payee",
     "Raise", "ReconCase", "ReconRun", "Statement", "StatementLine", "Transfer", "Withdrawal",
 ]  # fmt: skip
+
+_BIGINTS: ArrayField[Any, Any] = ArrayField(models.BigIntegerField())
+_INTS: ArrayField[Any, Any] = ArrayField(models.IntegerField())
 
 # Plain text, so that migrations need not import our types.
 _KINDS = [word.value for word in Kind]
@@ -119,13 +123,20 @@ class OpenItem(AppendOnlyModel):
 
 
 class Commission(ShardModel):
-    """What one order earns its leader; `amount` is the share of `paid` less `given_back` that the books show now."""
+    """What one order earns its leader; `amount` is the share of `paid` less `given_back` that the books show now.
+
+    Goods earn `bps`, but those of `skus` in their order `sku_bps`; `swing`, in fen times basis points, is by how much
+    that makes more of what was not given back.
+    """
 
     order_id = models.BigIntegerField()
     leader_id = models.BigIntegerField()
     point_id = models.BigIntegerField()
     sale_on = models.DateField()
     bps = models.IntegerField()
+    swing = models.BigIntegerField(default=0, db_default=0)
+    skus = ArrayField(models.BigIntegerField(), default=list, db_default=Value([], output_field=_BIGINTS))
+    sku_bps = ArrayField(models.IntegerField(), default=list, db_default=Value([], output_field=_INTS))
     paid = MoneyField()
     given_back = MoneyField()
     amount = MoneyField()

@@ -37,6 +37,7 @@ from .paying_views import (
     runs,
     withdrawal,
 )
+from .rate_views import leader_rate, rates, short_of_margin, thresholds
 from .types import (
     AccountBalance,
     BillDayCompared,
@@ -56,9 +57,10 @@ from .types import (
 __all__ = [
     "MAY_READ", "bank_accounts", "bill_days", "case_file", "case_files", "cases", "entries", "failed_withdrawals",
     "frozen_leaders", "invoice_file", "invoice_queue", "invoices_of_member", "invoices_of_order",
-    "leader_commission", "leader_statements", "may_invoice", "overdue_invoices", "payee_names", "payouts_of_run",
-    "prove_day", "purse", "ready_at", "run", "run_file", "runs", "statements", "statements_of_leaders",
-    "supplier_statements", "trial_balance", "withdrawal", "write_export",
+    "leader_commission", "leader_rate", "leader_statements", "may_invoice", "overdue_invoices", "payee_names",
+    "payouts_of_run", "prove_day", "purse", "rates", "ready_at", "run", "run_file", "runs", "short_of_margin",
+    "statements", "statements_of_leaders", "supplier_statements", "thresholds", "trial_balance", "withdrawal",
+    "write_export",
 ]  # fmt: skip
 
 MAY_READ = "settlement.read"

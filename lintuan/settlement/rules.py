@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from lintuan.kernel.money import ZERO, Money, total
 
-from .types import LeaderAccount, LeaderLineKind
+from .engine.rates import MOST_LEVELS
+from .errors import LevelsRefused, RateRefused, TooSoon
+from .types import LeaderAccount, LeaderLineKind, NewRate
+
+#: What a rate may be at most, as a province's own.
+MOST_BPS = 5000
+#: Digits of a city's and of a district's code.
+AREAS = frozenset({4, 6})
 
 #: A cause that ordering gives when it pays back a part of an order that nobody collected.
 UNCLAIMED = "unclaimed"
@@ -26,6 +34,36 @@ def from_duty(name: str, mark: date | int | str) -> str:
 def ripe_until(now: datetime, *, claim_hours: int) -> datetime:
     """Orders collected at or before this moment can no longer be claimed for."""
     return now - timedelta(hours=claim_hours)
+
+
+def check_begins(from_on: date, today: date) -> None:
+    """What leaders earn changes from tomorrow's sale day on at the earliest."""
+    earliest = today + timedelta(days=1)
+    if from_on < earliest:
+        raise TooSoon(earliest=earliest)
+
+
+def check_rate(province_id: int, rate: NewRate, *, categories: Container[str]) -> None:
+    """Refuse a rate that says of goods, area, level or days what cannot be."""
+    area = rate.area
+    is_area = len(area) in AREAS and area.isascii() and area.isdigit() and area.startswith(str(province_id))
+    faults = {
+        f"bps: 0-{MOST_BPS}": not 0 <= rate.bps <= MOST_BPS,
+        f"level: 0-{MOST_LEVELS}": not 0 <= rate.level <= MOST_LEVELS,
+        "sku / category": bool(rate.sku_id and rate.category),
+        f"category: {rate.category}": bool(rate.category) and rate.category not in categories,
+        f"area: {province_id}...": bool(area) and not is_area,
+        "until_on >= from_on": rate.until_on is not None and rate.until_on < rate.from_on,
+    }
+    for reason, is_so in faults.items():
+        if is_so:
+            raise RateRefused(reason=reason)
+
+
+def check_thresholds(thresholds: Sequence[Money]) -> None:
+    """Levels are reached one after the other."""
+    if len(thresholds) >= MOST_LEVELS or any(one >= other for one, other in pairwise((ZERO, *thresholds))):
+        raise LevelsRefused
 
 
 def explain_goods(quantity: int, price: Money) -> tuple[str, str]:

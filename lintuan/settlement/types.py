@@ -24,6 +24,14 @@ from .invoice_types import InvoiceTitle as InvoiceTitle
 from .invoice_types import InvoiceView as InvoiceView
 from .invoice_types import Paper as Paper
 from .invoice_types import TitleKind as TitleKind
+from .rate_types import MAY_EDIT as MAY_EDIT
+from .rate_types import Graded as Graded
+from .rate_types import LeaderRate as LeaderRate
+from .rate_types import LevelStep as LevelStep
+from .rate_types import NewRate as NewRate
+from .rate_types import Preview as Preview
+from .rate_types import RateView as RateView
+from .rate_types import ShortView as ShortView
 
 #: The right to take back a journal; nobody on the staff holds it yet, only the system does.
 MAY_CORRECT = "settlement.correct"

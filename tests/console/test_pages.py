@@ -38,6 +38,7 @@ PAGES = {
     "rewards/": "plays.edit",
     "channels/": "plays.edit",
     "ledger/": "settlement.read",
+    "rates/": "settlement.edit",
     "statements/": "settlement.read",
     "proof/": "settlement.read",
     "cases/": "settlement.read",

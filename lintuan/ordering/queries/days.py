@@ -19,6 +19,7 @@ from lintuan.ordering.types import (
     DayTotals,
     Demand,
     PaidOrder,
+    SkuSales,
     SkuTotals,
     State,
     Turnout,
@@ -38,6 +39,16 @@ _OF_PAID = (
 _NETS = """
 SELECT id, amount - refunded FROM ordering_order
 WHERE province_id = %s AND id = ANY(%s::bigint[]) AND paid_at IS NOT NULL
+"""
+_LINE_SUMS = """
+SELECT order_id, sku_id, sum(amount)::bigint, sum(refunded)::bigint FROM ordering_orderline
+WHERE province_id = %s AND order_id = ANY(%s::bigint[]) GROUP BY order_id, sku_id ORDER BY order_id, sku_id
+"""
+_SOLD = """
+SELECT o.point_id, l.sku_id, sum(l.quantity - l.cut)::bigint, sum(l.amount - l.refunded)::bigint
+FROM ordering_order o JOIN ordering_orderline l ON l.province_id = o.province_id AND l.order_id = o.id
+WHERE o.province_id = %s AND l.province_id = %s AND o.sale_on = %s AND o.state IN ('paid', 'collected')
+GROUP BY o.point_id, l.sku_id ORDER BY o.point_id, l.sku_id
 """
 _STATES = {state.value: state for state in State}
 
@@ -75,11 +86,28 @@ def nets(province_id: int, order_ids: Iterable[int]) -> dict[int, Money]:
         return {order_id: Money(fen) for order_id, fen in cursor.fetchall()}
 
 
+def line_sums(province_id: int, order_ids: Iterable[int]) -> dict[int, list[tuple[int, Money, Money]]]:
+    """Of each of these orders its SKUs, what each was sold for, and what of that was given back."""
+    found: dict[int, list[tuple[int, Money, Money]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_LINE_SUMS, [province_id, array(order_ids)])
+        for order_id, sku_id, amount, refunded in cursor.fetchall():
+            found.setdefault(order_id, []).append((sku_id, Money(amount), Money(refunded)))
+    return found
+
+
 def demand(province_id: int, sale_on: date) -> tuple[Demand, ...]:
     """Units to deliver per SKU and point: of paid orders, after cuts."""
     with connection.cursor() as cursor:
         cursor.execute(_DEMAND, [province_id, province_id, sale_on])
         return tuple(Demand(*row) for row in cursor.fetchall())
+
+
+def sold(province_id: int, sale_on: date) -> tuple[SkuSales, ...]:
+    """What was sold of each SKU at each point and not given back: of orders collected, or still to be."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SOLD, [province_id, province_id, sale_on])
+        return tuple(SkuSales(point, sku, units, Money(fen)) for point, sku, units, fen in cursor.fetchall())
 
 
 def is_closed(province_id: int, sale_on: date) -> bool:

@@ -90,6 +90,12 @@ def tone(name: str, *, of: str = "") -> Tone:
     return next((tone for tone, states in _TONES.items() if wanted in states.split()), "info")
 
 
+def percent(bps: int) -> str:
+    """Basis points as people read them: 850 is 8.5 %."""
+    whole, part = divmod(bps, 100)
+    return f"{whole}.{part:02d}".rstrip("0").rstrip(".") + " %"
+
+
 def yuan(fen: int) -> str:
     """¥3.99, -¥3.99."""
     sign = "-" if fen < 0 else ""

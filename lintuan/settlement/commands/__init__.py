@@ -7,7 +7,9 @@ from .corrections import reverse_journal
 from .funders import charge_funders
 from .goods_tax import load_goods_tax
 from .invoices import ask_invoice, issue_invoice, refuse_invoice
+from .levels import grade_leaders, set_levels
 from .night import book_commission, book_goods, close_books, reconcile
+from .rates import end_rate, preview_rate, set_rate
 from .runs import approve_run, drop_run, execute_run, prepare_leader_run, prepare_supplier_run
 from .statements import make_leader_statements, make_statements
 from .withdrawals import cancel_withdrawal, drop_withdrawal, retry_withdrawal, set_payee, withdraw
@@ -27,8 +29,10 @@ __all__ = [
     "days_to_compare",
     "drop_run",
     "drop_withdrawal",
+    "end_rate",
     "execute_run",
     "explain_case",
+    "grade_leaders",
     "issue_invoice",
     "load_goods_tax",
     "make_leader_statements",
@@ -36,13 +40,16 @@ __all__ = [
     "mark_paid",
     "prepare_leader_run",
     "prepare_supplier_run",
+    "preview_rate",
     "reconcile",
     "refuse_invoice",
     "refuse_line",
     "retry_withdrawal",
     "reverse_journal",
     "set_bank_account",
+    "set_levels",
     "set_payee",
+    "set_rate",
     "take_case",
     "withdraw",
 ]

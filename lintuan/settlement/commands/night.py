@@ -31,7 +31,7 @@ from lintuan.sourcing import queries as sourcing
 PATIENCE = timedelta(hours=1)
 
 _NEXT_RIPE = """
-SELECT order_id, leader_id, sale_on, bps, paid, given_back FROM settlement_commission
+SELECT order_id, leader_id, sale_on, bps, paid, given_back, swing FROM settlement_commission
 WHERE province_id = %s AND order_id > %s AND sale_on <= %s AND state = 'pending' AND collected_at <= %s
 ORDER BY order_id LIMIT %s FOR UPDATE
 """
@@ -155,8 +155,8 @@ def _ripe(province_id: int, sale_on: date, now: datetime) -> Iterator[list[_Ripe
             return
         after = rows[-1][0]
         yield [
-            _Ripe(order_id, leader_id, day, Earning(bps, Money(paid), Money(back)))
-            for order_id, leader_id, day, bps, paid, back in rows
+            _Ripe(order_id, leader_id, day, Earning(bps, Money(paid), Money(back), swing=swing))
+            for order_id, leader_id, day, bps, paid, back, swing in rows
         ]
 
 

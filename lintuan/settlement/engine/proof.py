@@ -14,6 +14,7 @@ from lintuan.settlement.types import Invariant
 from lintuan.sourcing.types import SupplyTotals
 
 from . import accounts as a
+from .commission import earned
 from .invariants import TEXTS
 from .matching import OrderMoney
 
@@ -40,11 +41,12 @@ class GoodsFacts:
 
 
 class EarningFacts(Struct, frozen=True):
-    """An order's commission in the books."""
+    """An order's commission in the books; `swing` is, by ordering's lines, what goods at rates of their own add."""
 
     bps: int
     paid: Money
     amount: Money
+    swing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,7 @@ class OrderTallies:
             tallies[name].add(number, left.fen, right.fen)
         if money.funded is not None:
             tallies["funders"].add(number, money.charged.fen, money.funded.fen)
-        due = order.net.share(earning.bps) if order.state in EARNING else ZERO
+        due = earned(order.net, earning.bps, earning.swing) if order.state in EARNING else ZERO
         tallies["commission_exact"].add(number, earning.amount.fen, due.fen)
         self.collected += order.net.fen if order.state is State.COLLECTED else 0
         self.unclaimed += order.net.fen if order.state is State.UNCLAIMED else 0

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from lintuan.catalog import queries as catalog
+from lintuan.catalog.types import CATEGORY_NAMES, Category, SkuView
 from lintuan.kernel.money import total
 from lintuan.leaders.types import PointState, PointView
 from lintuan.pages.compose import parts, place, words
@@ -11,7 +15,7 @@ from lintuan.pages.tree import values
 from lintuan.pages.tree.nodes import Node
 from lintuan.pages.tree.page import Page
 from lintuan.settlement import queries as settlement
-from lintuan.settlement.types import LeaderStatementView
+from lintuan.settlement.types import LeaderStatementView, RateView
 
 from . import keeping
 from .evening import metrics
@@ -32,7 +36,7 @@ def commission(asking: Asking) -> Page:
         values.Metric(label=t("已入账", "Booked"), value=words.yuan(found.booked.fen)),
     ]  # fmt: skip
     to_withdraw = parts.go("withdraw", t("提现", "Withdraw"))
-    body: list[Node] = [metrics(sums), parts.buttons(parts.button(to_withdraw, "main"))]
+    body: list[Node] = [metrics(sums), parts.buttons(parts.button(to_withdraw, "main")), _rate(asking)]
     if found.days:
         rows = [
             values.Row(
@@ -54,6 +58,39 @@ def commission(asking: Asking) -> Page:
         body.append(parts.empty(t("还没有佣金", "No commission yet"), line, icon="coin", to=to))
     body += [_statement(asking, one) for one in settlement.leader_statements(asking.caller)[:MOST_STATEMENTS]]
     return parts.page(asking, ("commission", t("佣金", "Earnings")), body, tab="earnings", fresh_for=60)
+
+
+def _rate(asking: Asking) -> Node:
+    """What goods earn the leader today, and why."""
+    t, seen = asking.t, settlement.leader_rate(asking.caller)
+    facts = [(t("一般商品", "Goods in general"), words.percent(seen.bps))]
+    if seen.levels > 1:
+        facts += [
+            (t("您的等级", "Your level"), t(f"{seen.level} 级，共 {seen.levels} 级", f"{seen.level} of {seen.levels}")),
+            (t("近 30 个结算日成交", "Sales of 30 settled days"), words.yuan(seen.gmv.fen)),
+        ]
+    if seen.missing is not None and seen.next_bps is not None:
+        more, rate = words.yuan(seen.missing.fen), words.percent(seen.next_bps)
+        facts.append((t("距下一级", "To the next level"), t(f"再 {more}，费率 {rate}", f"{more} more, then {rate}")))
+    skus = catalog.skus({one.sku_id for one in seen.own if one.sku_id})
+    facts += [(_goods(asking, one, skus), words.percent(one.bps)) for one in seen.own[:MOST_LINES]]
+    if seen.levels > 1:
+        facts += [
+            (
+                words.day(step.from_on, asking.language),
+                t(f"起 {step.level} 级（成交 {words.yuan(step.gmv.fen)}）",
+                  f"level {step.level} from then on, for sales of {words.yuan(step.gmv.fen)}"),
+            )
+            for step in seen.history
+        ]  # fmt: skip
+    return parts.section(t("今天的佣金率", "Rate of commission today"), [parts.facts(*facts)])
+
+
+def _goods(asking: Asking, rate: RateView, skus: Mapping[int, SkuView]) -> str:
+    """What goods a rate is for."""
+    if rate.sku_id:
+        return skus[rate.sku_id].name_in(asking.language)
+    return asking.t(*CATEGORY_NAMES[Category(rate.category)])
 
 
 def _statement(asking: Asking, view: LeaderStatementView) -> Node:

@@ -1,0 +1,83 @@
+"""Whether what is on the shelf bears what is shared out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from lintuan.catalog import queries as catalog
+from lintuan.kernel import clock
+from lintuan.pricing.queries import costings
+from lintuan.provinces.queries import coming_day, province
+
+from . import tariffs
+from .engine import shares
+from .engine.rates import Rate, Tariff, turning_days
+from .engine.shares import Breach, Floors, Good
+from .errors import SharesAboveMargin
+
+
+def goods(province_id: int) -> list[Good]:
+    """What the coming shelf offers, with its cost."""
+    day = coming_day(province(province_id), clock.now())
+    found = costings(province_id, day)
+    categories = tariffs.category_of({one.offer.sku_id for one in found})
+    return [
+        Good(one.offer.sku_id, categories.get(one.offer.sku_id, ""), one.offer.price, one.cost)
+        for one in sorted(found, key=lambda one: one.offer.sku_id)
+    ]
+
+
+def require_enough(
+    province_id: int, before: Iterable[Rate], after: Iterable[Rate], *, since: date, levels: int = 0
+) -> None:
+    """Refuse a change of rates, or of how many levels there are, by which goods on the coming shelf no longer bear
+    their shares on some day, or bear them less than before.
+    """
+    known, changed, offered = list(before), list(after), goods(province_id)
+    for day in sorted({*turning_days([*known, *changed], since), *tariffs.days_of_tables(province_id, since)}):
+        present = _levels(province_id, day)
+        worse = shares.worsened(
+            _breaches(province_id, known, offered, day, present),
+            _breaches(province_id, changed, offered, day, max(levels, present)),
+        )
+        if worse:
+            raise SharesAboveMargin(**_told(worse, day))
+
+
+def breaches(province_id: int) -> Sequence[Breach]:
+    """What of the coming shelf does not bear its shares by the rates of that day, by SKU."""
+    day = coming_day(province(province_id), clock.now())
+    found = _breaches(province_id, tariffs.rates(province_id), goods(province_id), day, _levels(province_id, day))
+    return [found[sku_id] for sku_id in sorted(found)]
+
+
+def _breaches(
+    province_id: int, rates: Iterable[Rate], offered: Iterable[Good], day: date, levels: int
+) -> dict[int, Breach]:
+    terms = province(province_id).terms
+    floors = Floors(terms.profit_floor_bps, terms.plays_floor_bps)
+    return shares.breaches(offered, Tariff(rates, day, terms.leader_bps), {}, floors, levels)
+
+
+def _levels(province_id: int, day: date) -> int:
+    return len(tariffs.thresholds(province_id, day)) + 1
+
+
+def _told(breach: Breach, day: date) -> dict[str, object]:
+    """What of a breach a refusal names."""
+    good, found = breach.good, breach.shares
+    sku = catalog.sku(good.sku_id)
+    return {
+        "sku": f"{sku.code} {sku.name}",
+        "on": day,
+        "price": good.price,
+        "margin": found.margin,
+        "shares": found.total,
+        "commission": found.commission,
+        "plays": found.plays,
+        "partner": found.partner,
+        "profit": found.profit,
+        "level": breach.line.level,
+        "area": breach.line.district or "…",
+    }
