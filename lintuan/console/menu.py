@@ -46,6 +46,7 @@ STAFF: Sequence[Item] = (
     _item("channels", "share", ("渠道", "Channels"), "plays.edit"),
     _item("ledger", "scale", ("账簿", "Ledger"), "settlement.read"),
     _item("rates", "scale", ("佣金率", "Rates"), "settlement.edit"),
+    _item("partners", "share", ("流量伙伴", "Partners"), "settlement.edit"),
     _item("statements", "receipt", ("供应商对账单", "Statements"), "settlement.read"),
     _item("payruns", "receipt", ("付款批次", "Pay runs"), "settlement.prepare"),
     _item("invoices", "file-invoice", ("发票", "Invoices"), "settlement.invoice"),

@@ -35,6 +35,7 @@ THINGS: Mapping[str, str] = {
     "point": "自提点",
     "province": "省份",
     "rate": "费率",
+    "contract": "合同",
     "purchase line": "采购行",
     "purchase order": "采购单",
     "refund": "退款单",

@@ -202,6 +202,38 @@ class LevelsRefused(Refusal):
     status = 422
 
 
+class ContractRefused(Refusal):
+    """This contract cannot be kept: {reason}."""
+
+    zh = "合同不符合要求：{reason}"
+    status = 422
+
+
+class ContractSigned(Conflict):
+    """This contract was signed already."""
+
+    zh = "该合同已签。"
+
+
+class OwnDraft(Refusal):
+    """Who drafted a contract does not sign it: ask a colleague."""
+
+    zh = "起草人不能签自己的合同，请同事来签。"
+    status = 403
+
+
+class ContractClash(Conflict):
+    """{partner} has some of these points on some of these days already, from {from_on} until {until_on}."""
+
+    zh = "部分自提点在部分日子已归 {partner}（{from_on} 至 {until_on}）。"
+
+
+class ContractEnded(Conflict):
+    """This contract ends on {until_on} already."""
+
+    zh = "该合同已定于 {until_on} 结束。"
+
+
 class SharesAboveMargin(Refusal):
     """A unit of {sku} at {price} leaves {margin} from {on} on, but {shares} would be shared out (area {area}, level \
 {level}): commission {commission}, plays {plays}, partner {partner}, profit {profit}."""

@@ -63,6 +63,13 @@ def grade_leaders(province_id: int, sale_on: date) -> str:
     return f"{graded.leaders} leaders counted, {graded.changed} at another level"
 
 
+@duty("settlement.settle_partners", step="books", rank=4)
+def settle_partners(province_id: int, sale_on: date) -> str:
+    read_up()
+    settled = commands.settle_partners(SYSTEM, province_id=province_id, sale_on=sale_on)
+    return f"{settled.days} days of contracts counted, {settled.amount} more to partners"
+
+
 @duty("settlement.make_statements", step="statements")
 def make_statements(province_id: int, sale_on: date) -> str:
     read_up()

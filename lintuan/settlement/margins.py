@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from msgspec import Struct
+
 from lintuan.catalog import queries as catalog
 from lintuan.kernel import clock
 from lintuan.pricing.queries import costings
 from lintuan.provinces.queries import coming_day, province
 
-from . import tariffs
+from . import contracts, tariffs
 from .engine import shares
 from .engine.rates import Rate, Tariff, turning_days
-from .engine.shares import Breach, Floors, Good
+from .engine.shares import Breach, Deal, Floors, Good
 from .errors import SharesAboveMargin
 
 
@@ -29,17 +31,25 @@ def goods(province_id: int) -> list[Good]:
 
 
 def require_enough(
-    province_id: int, before: Iterable[Rate], after: Iterable[Rate], *, since: date, levels: int = 0
+    province_id: int,
+    before: Iterable[Rate],
+    after: Iterable[Rate],
+    *,
+    since: date,
+    levels: int = 0,
+    signed: Sequence[Deal] = (),
 ) -> None:
-    """Refuse a change of rates, or of how many levels there are, by which goods on the coming shelf no longer bear
-    their shares on some day, or bear them less than before.
+    """Refuse a change of rates, of how many levels there are, or of what partners may have, by which goods on the
+    coming shelf no longer bear their shares on some day, or bear them less than before.
     """
     known, changed, offered = list(before), list(after), goods(province_id)
-    for day in sorted({*turning_days([*known, *changed], since), *tariffs.days_of_tables(province_id, since)}):
+    deals = contracts.deals(province_id, contracts.signed(province_id))
+    turning = turning_days([*known, *changed, *deals, *signed], since)
+    for day in sorted({*turning, *tariffs.days_of_tables(province_id, since)}):
         present = _levels(province_id, day)
         worse = shares.worsened(
-            _breaches(province_id, known, offered, day, present),
-            _breaches(province_id, changed, offered, day, max(levels, present)),
+            _breaches(province_id, offered, _Day(day, known, deals, present)),
+            _breaches(province_id, offered, _Day(day, changed, [*deals, *signed], max(levels, present))),
         )
         if worse:
             raise SharesAboveMargin(**_told(worse, day))
@@ -48,16 +58,26 @@ def require_enough(
 def breaches(province_id: int) -> Sequence[Breach]:
     """What of the coming shelf does not bear its shares by the rates of that day, by SKU."""
     day = coming_day(province(province_id), clock.now())
-    found = _breaches(province_id, tariffs.rates(province_id), goods(province_id), day, _levels(province_id, day))
+    deals = contracts.deals(province_id, contracts.signed(province_id))
+    agreed = _Day(day, tariffs.rates(province_id), deals, _levels(province_id, day))
+    found = _breaches(province_id, goods(province_id), agreed)
     return [found[sku_id] for sku_id in sorted(found)]
 
 
-def _breaches(
-    province_id: int, rates: Iterable[Rate], offered: Iterable[Good], day: date, levels: int
-) -> dict[int, Breach]:
+class _Day(Struct, frozen=True):
+    """What is agreed on with leaders and partners that may hold on a day."""
+
+    on: date
+    rates: Sequence[Rate]
+    deals: Sequence[Deal]
+    levels: int
+
+
+def _breaches(province_id: int, offered: Iterable[Good], day: _Day) -> dict[int, Breach]:
     terms = province(province_id).terms
     floors = Floors(terms.profit_floor_bps, terms.plays_floor_bps)
-    return shares.breaches(offered, Tariff(rates, day, terms.leader_bps), {}, floors, levels)
+    tariff, partners = Tariff(day.rates, day.on, terms.leader_bps), shares.partners_on(day.deals, day.on)
+    return shares.breaches(offered, tariff, partners, floors, day.levels)
 
 
 def _levels(province_id: int, day: date) -> int:

@@ -9,7 +9,7 @@ from django.db.models import F, Q, Value
 from lintuan.kernel.fields import MoneyField
 from lintuan.kernel.shard import ShardFK, ShardModel
 
-from . import invoice_models, rate_models  # noqa: F401  Django looks for tables here
+from . import invoice_models, partner_models, rate_models  # noqa: F401  Django looks for tables here
 from .appending import AppendOnlyModel
 from .case_models import BillRun, CaseFile, CaseStep, ReconCase, ReconRun
 from .engine.books import Kind

@@ -25,6 +25,7 @@ from .invoice_views import (
     ready_at,
 )
 from .models import CaseFile, Commission, LeaderStatement, Raise, ReconCase, ReconRun, Statement, Transfer
+from .partner_views import partner_contract, partner_contracts, settled_months, simulate
 from .paying_views import (
     bank_accounts,
     failed_withdrawals,
@@ -57,10 +58,10 @@ from .types import (
 __all__ = [
     "MAY_READ", "bank_accounts", "bill_days", "case_file", "case_files", "cases", "entries", "failed_withdrawals",
     "frozen_leaders", "invoice_file", "invoice_queue", "invoices_of_member", "invoices_of_order",
-    "leader_commission", "leader_rate", "leader_statements", "may_invoice", "overdue_invoices", "payee_names",
-    "payouts_of_run", "prove_day", "purse", "rates", "ready_at", "run", "run_file", "runs", "short_of_margin",
-    "statements", "statements_of_leaders", "supplier_statements", "thresholds", "trial_balance", "withdrawal",
-    "write_export",
+    "leader_commission", "leader_rate", "leader_statements", "may_invoice", "overdue_invoices", "partner_contract",
+    "partner_contracts", "payee_names", "payouts_of_run", "prove_day", "purse", "rates", "ready_at", "run",
+    "run_file", "runs", "settled_months", "short_of_margin", "simulate", "statements", "statements_of_leaders",
+    "supplier_statements", "thresholds", "trial_balance", "withdrawal", "write_export",
 ]  # fmt: skip
 
 MAY_READ = "settlement.read"

@@ -8,12 +8,14 @@ from itertools import pairwise
 
 from lintuan.kernel.money import ZERO, Money, total
 
+from .engine import partners
 from .engine.rates import MOST_LEVELS
-from .errors import LevelsRefused, RateRefused, TooSoon
-from .types import LeaderAccount, LeaderLineKind, NewRate
+from .errors import ContractRefused, LevelsRefused, RateRefused, TooSoon
+from .types import LeaderAccount, LeaderLineKind, NewContract, NewRate
 
 #: What a rate may be at most, as a province's own.
 MOST_BPS = 5000
+MOST_POINTS = 1000
 #: Digits of a city's and of a district's code.
 AREAS = frozenset({4, 6})
 
@@ -58,6 +60,22 @@ def check_rate(province_id: int, rate: NewRate, *, categories: Container[str]) -
     for reason, is_so in faults.items():
         if is_so:
             raise RateRefused(reason=reason)
+
+
+def check_contract(contract: NewContract) -> None:
+    """Refuse terms, points or days that cannot be."""
+    faults = partners.faults(contract.terms)
+    faults += [
+        reason
+        for reason, is_so in {
+            "partner: 1-60": not 1 <= len(contract.partner.strip()) <= 60,
+            f"points: 1-{MOST_POINTS}": not 1 <= len(contract.point_ids) <= MOST_POINTS,
+            "until_on >= from_on": contract.until_on is not None and contract.until_on < contract.from_on,
+        }.items()
+        if is_so
+    ]
+    if faults:
+        raise ContractRefused(reason="; ".join(faults))
 
 
 def check_thresholds(thresholds: Sequence[Money]) -> None:

@@ -24,6 +24,10 @@ from .invoice_types import InvoiceTitle as InvoiceTitle
 from .invoice_types import InvoiceView as InvoiceView
 from .invoice_types import Paper as Paper
 from .invoice_types import TitleKind as TitleKind
+from .partner_types import ContractView as ContractView
+from .partner_types import NewContract as NewContract
+from .partner_types import Settled as Settled
+from .partner_types import Simulated as Simulated
 from .rate_types import MAY_EDIT as MAY_EDIT
 from .rate_types import Graded as Graded
 from .rate_types import LeaderRate as LeaderRate

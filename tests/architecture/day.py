@@ -40,8 +40,9 @@ from lintuan.pricing import commands as pricing_commands
 from lintuan.pricing.types import OfferView
 from lintuan.settlement import commands as books
 from lintuan.settlement import queries as settled
+from lintuan.settlement.engine.partners import Step, Terms
 from lintuan.settlement.models import Transfer
-from lintuan.settlement.types import Correction, Form, InvoiceState, Table, Wish
+from lintuan.settlement.types import Correction, Form, InvoiceState, NewContract, NewRate, Table, Wish
 from lintuan.sourcing import queries as sources
 from lintuan.sourcing.types import OrderKind
 from tests.architecture.paying import pay_everybody
@@ -84,6 +85,7 @@ def live_a_day(clock_at: ClockAt) -> None:
     """From the shelf to the reconciliation; the clock ends there."""
     clock_at(EVENING)
     town = _open_town()
+    _agree_on_shares(clock_at, town)
     _prefer_providers(SALE_ON)
     _meet_people(town)
     order = _order(clock_at, town)
@@ -109,6 +111,21 @@ def _open_town() -> Town:
     closing = leaders.point()
     leader_commands.close_point(leaders.leader_of(closing), province_id=HUBEI, point_id=closing.id)
     return Town(near, far, greens, eggs)
+
+
+def _agree_on_shares(clock_at: ClockAt, town: Town) -> None:
+    """What leaders and a partner have of the day, agreed on the day before."""
+    clock_at("2026-11-19T12:00+08:00")
+    drafter, signer = (provinces.staff("settlement.edit", phone=phone) for phone in ("13900000021", "13900000022"))
+    books.set_levels(drafter, province_id=HUBEI, from_on=SALE_ON, thresholds=(Money(100_000),))
+    for rate in (NewRate(700, SALE_ON, sku_id=town.eggs.sku_id), NewRate(900, SALE_ON, level=2)):
+        rate_id = books.set_rate(drafter, province_id=HUBEI, rate=rate)
+    books.end_rate(drafter, province_id=HUBEI, rate_id=rate_id, until_on=SALE_ON)
+    contract = NewContract("Riverside Homes", (town.near.id,), Terms((Step(Money(0), 1000),)), SALE_ON)
+    about = {"province_id": HUBEI, "contract_id": books.draft_contract(drafter, province_id=HUBEI, contract=contract)}
+    settled.simulate(drafter, **about)
+    books.sign_contract(signer, **about)
+    clock_at(EVENING)
 
 
 def _prefer_providers(today: date) -> None:

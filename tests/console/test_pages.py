@@ -39,6 +39,7 @@ PAGES = {
     "channels/": "plays.edit",
     "ledger/": "settlement.read",
     "rates/": "settlement.edit",
+    "partners/": "settlement.edit",
     "statements/": "settlement.read",
     "proof/": "settlement.read",
     "cases/": "settlement.read",

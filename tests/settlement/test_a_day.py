@@ -9,12 +9,15 @@ import pytest
 
 from lintuan.fulfilment.types import Discrepancy
 from lintuan.kernel.callers import SYSTEM
+from lintuan.kernel.money import ZERO, Money
 from lintuan.ordering import queries as orders
 from lintuan.ordering.commands import cancel_order
 from lintuan.ordering.types import OrderView
 from lintuan.settlement import commands, queries
+from lintuan.settlement.engine.partners import Step, Terms
+from lintuan.settlement.types import NewContract, Settled
 from lintuan.sourcing.queries import suppliers
-from tests.make import fulfilment, leaders, ordering, pricing, settlement
+from tests.make import fulfilment, leaders, ordering, pricing, provinces, settlement
 from tests.make.ordering import EVENING, SALE_ON
 from tests.make.provinces import HUBEI
 from tests.make.settlement import ClockAt
@@ -117,6 +120,33 @@ def test_a_day_of_which_plays_pay_a_part_comes_out_to_the_fen(clock_at: ClockAt)
     assert stages == [[], [], [], []]
 
 
+@pytest.mark.parametrize(("saved", "margin", "share"), [((0, 0, 0, 0), 404, 101), ((200, 100, 0, 50), 229, 57)])
+def test_a_partner_has_its_share_of_what_the_day_left(
+    clock_at: ClockAt, saved: Sequence[int], margin: int, share: int
+) -> None:
+    """12.00 of sales, 3.00 that the supplier bears, less 0.96 of commission, 10.00 of goods, and what plays paid."""
+    signed: list[int] = []
+
+    def sign(stage: str) -> None:
+        if stage == "ordered":
+            signed.append(_contract(clock_at, orders.paid_orders(HUBEI, SALE_ON)[0].point_id))
+
+    _worked_day(clock_at, sign, saved=saved)
+    settlement.books_closed(clock_at)
+    commands.close_books(SYSTEM, province_id=HUBEI, sale_on=SALE_ON)
+
+    staff = provinces.staff("settlement.edit")
+    tried = queries.simulate(staff, province_id=HUBEI, contract_id=signed[0])
+    settled = commands.settle_partners(SYSTEM, province_id=HUBEI, sale_on=SALE_ON)
+
+    assert settled == Settled(1, Money(share))
+    (month,) = queries.settled_months(staff, province_id=HUBEI, contract_id=signed[0])
+    assert (month.sales, month.margin, month.share) == (Money(1200), Money(margin), Money(share))
+    assert tried.months == (month,)
+    assert settlement.balances()["5501"] == share
+    assert queries.prove_day(HUBEI, SALE_ON).holds
+
+
 def test_a_day_without_orders_proves_itself(clock_at: ClockAt) -> None:
     clock_at(EVENING)
     pricing.offer()
@@ -202,6 +232,15 @@ def _worked_day(
     fulfilment.claim(first)
     at_stage("collected")
     return suppliers(HUBEI)[0].id, point.leader_id
+
+
+def _contract(clock_at: ClockAt, point_id: int) -> int:
+    """A quarter of the margin of a point's orders, signed the day before."""
+    clock_at("2026-11-19T12:00+08:00")
+    drafter, signer = provinces.staff("settlement.edit"), provinces.staff("settlement.edit", phone="13900000002")
+    contract = NewContract("Riverside Homes", (point_id,), Terms((Step(ZERO, 2500),)), SALE_ON)
+    contract_id = commands.draft_contract(drafter, province_id=HUBEI, contract=contract)
+    return commands.sign_contract(signer, province_id=HUBEI, contract_id=contract_id)
 
 
 def _first_order() -> OrderView:

@@ -213,6 +213,7 @@ def test_the_worker_closes_the_books_when_the_timetable_says_so(clock_at: ClockA
         "settlement.book_goods": "goods of 0.00",
         "settlement.charge_funders": "0 orders, 0.00 by leaders, 0.00 by suppliers; 0 held back",
         "settlement.make_statements": "0 statements",
+        "settlement.settle_partners": "0 days of contracts counted, 0.00 more to partners",
         "settlement.grade_leaders": "0 leaders counted, 0 at another level",
         "settlement.make_leader_statements": "0 statements",
         "settlement.reconcile": "0 orders compared, 0 cases",

@@ -16,17 +16,17 @@ from django.views.decorators.http import require_GET, require_POST
 from lintuan.catalog import queries as catalog
 from lintuan.catalog.types import CATEGORY_NAMES, Category, SkuView
 from lintuan.console.access import Visit, staff_page, tell
+from lintuan.console.figures import day, hundredths, percent
 from lintuan.console.show import show
 from lintuan.console.words import spoken
 from lintuan.kernel import clock
-from lintuan.kernel.errors import Invalid, NotFound, Refusal
+from lintuan.kernel.errors import NotFound, Refusal
 from lintuan.kernel.ids import public_id, read_public_id
 from lintuan.kernel.money import Money
 from lintuan.provinces.queries import places_by_code
 from lintuan.settlement import commands, queries
 from lintuan.settlement.types import NewRate, Preview, RateView
 
-FIGURE = re.compile(r"(\d{1,9})(?:\.(\d{1,2}))?", re.ASCII)
 FIELDS = ("percent", "from_on", "until_on", "level", "sku", "category", "area")
 SEPARATORS = re.compile(r"[,，、;；\s]+")
 
@@ -46,7 +46,7 @@ def rates(request: HttpRequest, visit: Visit) -> HttpResponse:
         visit,
         "rates.html",
         rows=[_row(one, skus, today) for one in found],
-        base=_percent(visit.province.terms.leader_bps),
+        base=percent(visit.province.terms.leader_bps),
         thresholds=list(
             enumerate(queries.thresholds(visit.caller, province_id=visit.province_id, on=today + timedelta(days=1)), 2)
         ),
@@ -81,7 +81,7 @@ def set_rate(request: HttpRequest, visit: Visit) -> HttpResponse:
 @staff_page("settlement.edit")
 def end_rate(request: HttpRequest, visit: Visit, rate: str) -> HttpResponse:
     """Let a rate hold until a day."""
-    until_on = _day(request.POST.get("until_on", ""))
+    until_on = day(request.POST.get("until_on", ""))
     province_id, rate_id = read_public_id("rate", rate)
     commands.end_rate(visit.caller, province_id=province_id, rate_id=rate_id, until_on=until_on)
     tell(request, spoken(f"到 {until_on} 为止。", f"It holds until {until_on}."))
@@ -93,12 +93,12 @@ def end_rate(request: HttpRequest, visit: Visit, rate: str) -> HttpResponse:
 def set_levels(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Keep the thresholds of levels."""
     words = [word for word in SEPARATORS.split(request.POST.get("thresholds", "")[:200]) if word]
-    from_on = _day(request.POST.get("from_on", ""))
+    from_on = day(request.POST.get("from_on", ""))
     commands.set_levels(
         visit.caller,
         province_id=visit.province_id,
         from_on=from_on,
-        thresholds=tuple(Money(_figure(word)) for word in words),
+        thresholds=tuple(Money(hundredths(word)) for word in words),
     )
     tell(request, spoken(f"已保存，自 {from_on} 起。", f"Kept, from {from_on} on."))
     return redirect("console:rates")
@@ -128,9 +128,9 @@ def _rate(given: Mapping[str, str]) -> NewRate:
             raise NotFound(thing=f"sku {given['sku']}")
         sku_id = found.id
     return NewRate(
-        bps=_figure(given["percent"]),
-        from_on=_day(given["from_on"]),
-        until_on=_day(given["until_on"]) if given["until_on"] else None,
+        bps=hundredths(given["percent"]),
+        from_on=day(given["from_on"]),
+        until_on=day(given["until_on"]) if given["until_on"] else None,
         level=int(given["level"]) if given["level"].isascii() and given["level"].isdigit() else 0,
         sku_id=sku_id,
         category=given["category"],
@@ -150,7 +150,7 @@ def _row(view: RateView, skus: Mapping[int, SkuView], today: date) -> dict[str, 
         "rate": view,
         "goods": goods,
         "area": _area(view.area),
-        "percent": _percent(view.bps),
+        "percent": percent(view.bps),
         "is_over": is_over,
     }
 
@@ -162,22 +162,3 @@ def _area(code: str) -> str:
     full = code.ljust(6, "0")
     place = places_by_code([full]).get(full)
     return f"{spoken(place.name, place.name_en)} {code}" if place else code
-
-
-def _percent(bps: int) -> str:
-    return f"{bps // 100}.{bps % 100:02d} %"
-
-
-def _figure(text: str) -> int:
-    """A figure with up to two decimals, in hundredths: yuan in fen, per cent in basis points."""
-    match = FIGURE.fullmatch(text.removesuffix("%").strip())
-    if match is None:
-        raise Invalid(reason=spoken(f"“{text}”应如 8.5", f"{text!r} should be like 8.5"))
-    return int(match[1]) * 100 + int((match[2] or "0").ljust(2, "0"))
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as wrong:
-        raise Invalid(reason=spoken(f"“{text}”不是日期", f"{text!r} is not a day")) from wrong

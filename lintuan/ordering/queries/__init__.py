@@ -17,6 +17,7 @@ from .days import (
     paid_orders_in_portions,
     sold,
     turnout,
+    units_collected,
 )
 from .orders import (
     has_bought,
@@ -62,6 +63,7 @@ __all__ = [
     "sold",
     "steps_of",
     "turnout",
+    "units_collected",
     "with_savings",
     "without_order",
 ]

@@ -50,6 +50,13 @@ FROM ordering_order o JOIN ordering_orderline l ON l.province_id = o.province_id
 WHERE o.province_id = %s AND l.province_id = %s AND o.sale_on = %s AND o.state IN ('paid', 'collected')
 GROUP BY o.point_id, l.sku_id ORDER BY o.point_id, l.sku_id
 """
+_UNITS_COLLECTED = """
+SELECT o.sale_on, l.sku_id, sum(l.quantity - l.cut)::bigint
+FROM ordering_order o JOIN ordering_orderline l ON l.province_id = o.province_id AND l.order_id = o.id
+WHERE o.province_id = %s AND l.province_id = %s AND o.sale_on = ANY(%s::date[]) AND o.point_id = ANY(%s::bigint[])
+    AND o.state = 'collected'
+GROUP BY o.sale_on, l.sku_id
+"""
 _STATES = {state.value: state for state in State}
 
 _SKU_TOTALS = """
@@ -108,6 +115,16 @@ def sold(province_id: int, sale_on: date) -> tuple[SkuSales, ...]:
     with connection.cursor() as cursor:
         cursor.execute(_SOLD, [province_id, province_id, sale_on])
         return tuple(SkuSales(point, sku, units, Money(fen)) for point, sku, units, fen in cursor.fetchall())
+
+
+def units_collected(
+    province_id: int, point_ids: Iterable[int], days: Iterable[date]
+) -> Sequence[tuple[date, int, int]]:
+    """Units that were handed over at these points, by sale day and SKU; units claimed for afterwards count."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNITS_COLLECTED, [province_id, province_id, sorted(days), array(point_ids)])
+        found: Sequence[tuple[date, int, int]] = cursor.fetchall()
+    return found
 
 
 def is_closed(province_id: int, sale_on: date) -> bool:

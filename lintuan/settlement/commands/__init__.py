@@ -9,6 +9,7 @@ from .goods_tax import load_goods_tax
 from .invoices import ask_invoice, issue_invoice, refuse_invoice
 from .levels import grade_leaders, set_levels
 from .night import book_commission, book_goods, close_books, reconcile
+from .partners import draft_contract, end_contract, settle_partners, sign_contract
 from .rates import end_rate, preview_rate, set_rate
 from .runs import approve_run, drop_run, execute_run, prepare_leader_run, prepare_supplier_run
 from .statements import make_leader_statements, make_statements
@@ -27,8 +28,10 @@ __all__ = [
     "compare_bill",
     "correct_case",
     "days_to_compare",
+    "draft_contract",
     "drop_run",
     "drop_withdrawal",
+    "end_contract",
     "end_rate",
     "execute_run",
     "explain_case",
@@ -50,6 +53,8 @@ __all__ = [
     "set_levels",
     "set_payee",
     "set_rate",
+    "settle_partners",
+    "sign_contract",
     "take_case",
     "withdraw",
 ]

@@ -42,6 +42,7 @@ class Kind(StrEnum):
     PAYOUT_DONE = "payout_done"
     PAYOUT_BACK = "payout_back"
     SUPPLIER_PAID = "supplier_paid"
+    PARTNER_SHARED = "partner_shared"
     REVERSAL = "reversal"
 
 
@@ -181,6 +182,11 @@ def end_payout(amount: Money) -> Entries:
 def pay_supplier(supplier_id: int, amount: Money) -> Entries:
     """The bank paid a supplier."""
     return _pair(a.sub(a.SUPPLIERS, supplier_id), a.BANK, amount)
+
+
+def share_with_partner(partner_id: int, amount: Money) -> Entries:
+    """A traffic partner is owed more of the margin than before, or with a negative amount less."""
+    return _pair(a.PARTNERS_COST, a.sub(a.PARTNERS, partner_id), amount)
 
 
 @dataclass(frozen=True, slots=True)

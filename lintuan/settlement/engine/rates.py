@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -64,6 +65,16 @@ class Line(Struct, frozen=True):
     category: str = ""
 
 
+class Span(Protocol):
+    """What holds from one sale day until another."""
+
+    @property
+    def from_on(self) -> date: ...
+
+    @property
+    def until_on(self) -> date | None: ...
+
+
 class Tariff:
     """The rates of one sale day; where none is for a line, the province's own rate holds."""
 
@@ -109,10 +120,10 @@ def instead(rates: Iterable[Rate], new: Rate, on: date) -> list[Rate]:
     return [*others, replace(new, from_on=on, until_on=None)]
 
 
-def turning_days(rates: Iterable[Rate], since: date) -> list[date]:
-    """The days from one on, that one included, on which other rates begin to hold than on the day before."""
+def turning_days(spans: Iterable[Span], since: date) -> list[date]:
+    """The days from one on, that one included, on which anything else holds than on the day before."""
     days = {since}
-    for one in rates:
+    for one in spans:
         days.add(one.from_on)
         if one.until_on is not None:
             days.add(one.until_on + timedelta(days=1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from msgspec import Struct
 
@@ -18,6 +19,15 @@ class Good(Struct, frozen=True):
     category: str
     price: Money
     cost: Money
+
+
+class Deal(Struct, frozen=True):
+    """What a partner may have at most of what is left of a margin in a district, in basis points, and on which days."""
+
+    area: str
+    bps: int
+    from_on: date
+    until_on: date | None = None
 
 
 class Floors(Struct, frozen=True):
@@ -93,8 +103,17 @@ def worsened(before: Mapping[int, Breach], after: Mapping[int, Breach]) -> Breac
     return min(made, key=lambda one: (one.shares.kept - one.shares.profit, one.good.sku_id), default=None)
 
 
+def partners_on(deals: Iterable[Deal], day: date) -> dict[str, int]:
+    """The most that any partner may have on a day, by area; points of one district may be different partners'."""
+    found: dict[str, int] = {}
+    for deal in deals:
+        if deal.from_on <= day and (deal.until_on is None or day <= deal.until_on):
+            found[deal.area] = max(deal.bps, found.get(deal.area, 0))
+    return found
+
+
 def partner_bps(partners: Mapping[str, int], district: str) -> int:
-    """What a partner may have of a sale in a district; no two partners have the same place."""
+    """What a partner may have at most of a sale in a district."""
     return max((bps for area, bps in partners.items() if district.startswith(area)), default=0)
 
 
