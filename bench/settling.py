@@ -17,7 +17,8 @@ import django
 
 #: Duties of the night in their order; what follows the settlement is told apart.
 SETTLING = (
-    "settlement.book_commission", "settlement.book_goods", "settlement.charge_funders", "settlement.make_statements",
+    "settlement.book_commission", "settlement.book_goods", "settlement.charge_funders",
+    "settlement.grade_leaders", "settlement.settle_partners", "settlement.make_statements",
     "settlement.make_leader_statements",
 )  # fmt: skip
 #: After so many batches of the books.

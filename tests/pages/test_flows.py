@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from django.test import override_settings
 
+from lintuan.kernel import clock
 from lintuan.kernel.callers import SYSTEM
 from lintuan.kernel.delivery import Horizon, catch_up
 from lintuan.kernel.ids import public_id, read_public_id
@@ -15,6 +16,7 @@ from lintuan.members.queries import member_ids
 from lintuan.ordering import commands
 from lintuan.settlement import commands as settlement
 from lintuan.settlement.models import LeaderLine
+from lintuan.settlement.rate_models import LeaderDay, LeaderLevel, LevelTable, Rate
 from tests.make import fulfilment, leaders, members, ordering, payments, pricing, relays
 from tests.make.ordering import EVENING
 from tests.make.pages import actions
@@ -612,3 +614,34 @@ def test_a_leader_sees_what_plays_take_of_the_commission(point):
     assert "-¥2.50" in told
     assert "To be taken from the next" in told
     assert "¥1.50" in told
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        (
+            "en",
+            (
+                "Goods in general: 9 %",
+                "Your level: 2 of 3",
+                "To the next level: ¥90.00 more, then 12 %",
+                "Poultry and eggs: 3 %",
+            ),
+        ),
+        ("zh", ("一般商品: 9 %", "您的等级: 2 级，共 3 级", "距下一级: 再 ¥90.00，费率 12 %", "鸡鸭禽蛋: 3 %")),
+    ],
+)
+def test_a_leader_sees_what_goods_earn_and_what_the_next_level_takes(point, language, told):
+    about = {"province_id": HUBEI, "from_on": ordering.SALE_ON, "made_at": clock.now(), "made_by": 1}
+    LevelTable.objects.create(thresholds=[1000, 10_000], **about)
+    for bps, level, category in ((900, 2, ""), (1200, 3, ""), (300, 0, "poultry-eggs")):
+        Rate.objects.create(bps=bps, level=level, category=category, sku_id=0, area="", **about)
+    mine = {"province_id": HUBEI, "leader_id": point.leader_id}
+    LeaderDay.objects.create(sale_on=ordering.SALE_ON, orders=1, net=Money(1000), **mine)
+    LeaderLevel.objects.create(from_on=ordering.SALE_ON, level=2, gmv=Money(1000), counted_on=ordering.SALE_ON, **mine)
+    hand = Hand(leaders.leader_of(point), language=language)
+
+    hand.open("commission")
+
+    seen = hand.texts()
+    assert [line for line in told if line not in seen] == []
