@@ -11,6 +11,7 @@ from ninja import Field, Router, Schema
 from lintuan.kernel import clock
 from lintuan.provinces import commands, queries
 from lintuan.provinces.types import DEFAULT_TIMETABLE, DEFAULT_ZONE, ProvincePlan, ProvinceView, Terms
+from lintuan.settlement import commands as settlement
 
 from .days import SaleOn
 from .http import caller_of, key_of
@@ -93,7 +94,7 @@ def province(request: HttpRequest, province_id: int) -> Province:
 @router.put("/provinces/{province_id}", response=Province, summary="Plan a province: times and terms (staff)")
 def set_province(request: HttpRequest, province_id: int, wish: PlanWish) -> Province:
     plan = ProvincePlan(wish.name, wish.name_en, wish.zone, wish.timetable, Terms(**wish.terms.dict()))
-    commands.set_province(caller_of(request), province_id=province_id, plan=plan, key=key_of(request))
+    settlement.set_province(caller_of(request), province_id=province_id, plan=plan, key=key_of(request))
     return _province(queries.province(province_id))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from msgspec import Struct
@@ -11,6 +12,7 @@ from lintuan.catalog import queries as catalog
 from lintuan.kernel import clock
 from lintuan.pricing.queries import costings
 from lintuan.provinces.queries import coming_day, province
+from lintuan.provinces.types import Terms
 
 from . import contracts, tariffs
 from .engine import shares
@@ -43,24 +45,40 @@ def require_enough(
     coming shelf no longer bear their shares on some day, or bear them less than before.
     """
     known, changed, offered = list(before), list(after), goods(province_id)
+    terms = province(province_id).terms
     deals = contracts.deals(province_id, contracts.signed(province_id))
     turning = turning_days([*known, *changed, *deals, *signed], since)
     for day in sorted({*turning, *tariffs.days_of_tables(province_id, since)}):
         present = _levels(province_id, day)
         worse = shares.worsened(
-            _breaches(province_id, offered, _Day(day, known, deals, present)),
-            _breaches(province_id, offered, _Day(day, changed, [*deals, *signed], max(levels, present))),
+            _breaches(terms, offered, _Day(day, known, deals, present)),
+            _breaches(terms, offered, _Day(day, changed, [*deals, *signed], max(levels, present))),
         )
         if worse:
             raise SharesAboveMargin(**_told(worse, day))
 
 
+def require_terms(province_id: int, before: Terms, after: Terms) -> None:
+    """Refuse terms that give away more than before of what goods on the coming shelf leave, where these do not bear it.
+
+    A higher profit floor alone gives nothing away: it is never refused, and what falls short is listed.
+    """
+    since, offered = coming_day(province(province_id), clock.now()), goods(province_id)
+    known, deals = tariffs.rates(province_id), contracts.deals(province_id, contracts.signed(province_id))
+    at_floor = replace(before, profit_floor_bps=after.profit_floor_bps)
+    for day in sorted({*turning_days([*known, *deals], since), *tariffs.days_of_tables(province_id, since)}):
+        agreed = _Day(day, known, deals, _levels(province_id, day))
+        if worse := shares.worsened(_breaches(at_floor, offered, agreed), _breaches(after, offered, agreed)):
+            raise SharesAboveMargin(**_told(worse, day))
+
+
 def breaches(province_id: int) -> Sequence[Breach]:
     """What of the coming shelf does not bear its shares by the rates of that day, by SKU."""
-    day = coming_day(province(province_id), clock.now())
+    view = province(province_id)
+    day = coming_day(view, clock.now())
     deals = contracts.deals(province_id, contracts.signed(province_id))
     agreed = _Day(day, tariffs.rates(province_id), deals, _levels(province_id, day))
-    found = _breaches(province_id, goods(province_id), agreed)
+    found = _breaches(view.terms, goods(province_id), agreed)
     return [found[sku_id] for sku_id in sorted(found)]
 
 
@@ -73,8 +91,7 @@ class _Day(Struct, frozen=True):
     levels: int
 
 
-def _breaches(province_id: int, offered: Iterable[Good], day: _Day) -> dict[int, Breach]:
-    terms = province(province_id).terms
+def _breaches(terms: Terms, offered: Iterable[Good], day: _Day) -> dict[int, Breach]:
     floors = Floors(terms.profit_floor_bps, terms.plays_floor_bps)
     tariff, partners = Tariff(day.rates, day.on, terms.leader_bps), shares.partners_on(day.deals, day.on)
     return shares.breaches(offered, tariff, partners, floors, day.levels)

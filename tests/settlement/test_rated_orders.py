@@ -15,7 +15,7 @@ from lintuan.leaders.types import PointView
 from lintuan.ordering.types import OrderView
 from lintuan.pricing.types import OfferView
 from lintuan.provinces.commands import load_places
-from lintuan.provinces.types import Terms
+from lintuan.provinces.types import ProvincePlan, Terms
 from lintuan.settlement import commands, margins, queries
 from lintuan.settlement.errors import (
     LevelsRefused,
@@ -255,6 +255,32 @@ def test_what_fell_short_before_keeps_no_other_rate_from_being_set(clock_at: Clo
     _set(NewRate(700, SALE_ON, area="4202"))
 
     assert [one.shares.commission for one in margins.breaches(HUBEI)] == [Money(80)]
+
+
+@pytest.mark.parametrize(
+    ("terms", "is_borne"),
+    [
+        (Terms(leader_bps=1500), True),
+        (Terms(leader_bps=1510), False),
+        (Terms(plays_floor_bps=710), False),
+        (Terms(profit_floor_bps=900), True),
+        (Terms(leader_bps=810, profit_floor_bps=900), False),
+        (Terms(leader_bps=700, profit_floor_bps=900), True),
+    ],
+)
+def test_terms_of_a_province_are_borne_by_what_they_give_away(clock_at: ClockAt, terms: Terms, is_borne: bool) -> None:
+    """Eggs at 10.00 leave 1.50, of which leaders have 0.80 so far."""
+    _two_goods(clock_at)
+    planner, known = provinces.staff("provinces.edit"), provinces.province()
+    plan = ProvincePlan(name=known.name, name_en=known.name_en, timetable={}, terms=terms)
+
+    if is_borne:
+        commands.set_province(planner, province_id=HUBEI, plan=plan)
+    else:
+        with pytest.raises(SharesAboveMargin):
+            commands.set_province(planner, province_id=HUBEI, plan=plan)
+
+    assert (provinces.queries.province(HUBEI).terms == terms) is is_borne
 
 
 def test_a_level_more_is_refused_where_its_rate_is_not_borne(clock_at: ClockAt) -> None:

@@ -10,7 +10,7 @@ from .invoices import ask_invoice, issue_invoice, refuse_invoice
 from .levels import grade_leaders, set_levels
 from .night import book_commission, book_goods, close_books, reconcile
 from .partners import draft_contract, end_contract, settle_partners, sign_contract
-from .rates import end_rate, preview_rate, set_rate
+from .rates import end_rate, preview_rate, set_province, set_rate
 from .runs import approve_run, drop_run, execute_run, prepare_leader_run, prepare_supplier_run
 from .statements import make_leader_statements, make_statements
 from .withdrawals import cancel_withdrawal, drop_withdrawal, retry_withdrawal, set_payee, withdraw
@@ -52,6 +52,7 @@ __all__ = [
     "set_bank_account",
     "set_levels",
     "set_payee",
+    "set_province",
     "set_rate",
     "settle_partners",
     "sign_contract",

@@ -12,7 +12,9 @@ from lintuan.kernel.commands import command
 from lintuan.kernel.errors import NotFound
 from lintuan.kernel.money import total
 from lintuan.ordering import queries as ordering
-from lintuan.provinces.queries import place, province
+from lintuan.provinces import commands as province_commands
+from lintuan.provinces.queries import place, province, provinces
+from lintuan.provinces.types import ProvincePlan
 from lintuan.settlement import margins, rate_models, rules, tariffs
 from lintuan.settlement.engine import rates as engine
 from lintuan.settlement.engine.rates import Rate
@@ -72,6 +74,17 @@ def end_rate(caller: Caller, *, province_id: int, rate_id: int, until_on: date, 
         row.save()
     changes.tell("settlement", province_id)
     return rate_id
+
+
+@command
+def set_province(caller: Caller, *, province_id: int, plan: ProvincePlan, key: str | None = None) -> int:
+    """Plan a province, as provinces does; refused where some goods would not bear what its terms give away."""
+    known = {view.id: view for view in provinces()}.get(province_id)
+    if known is not None:
+        caller.require("provinces.edit", province_id)
+        tariffs.rates_locked(province_id)
+        margins.require_terms(province_id, known.terms, plan.terms)
+    return province_commands.set_province(caller, province_id=province_id, plan=plan)
 
 
 def preview_rate(caller: Caller, *, province_id: int, sale_on: date, rate: NewRate) -> Preview:
