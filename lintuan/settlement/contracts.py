@@ -15,7 +15,7 @@ from .engine.partners import Step, Terms
 from .engine.shares import Deal
 from .models import Closing
 from .partner_models import Contract
-from .partner_types import ContractView
+from .types import ContractView
 
 
 def terms(row: Contract) -> Terms:

@@ -13,8 +13,7 @@ from . import contracts, partner_sums
 from .engine import partners
 from .engine.partners import Month
 from .partner_models import Contract, ContractMonth
-from .partner_types import ContractView, Simulated
-from .types import MAY_EDIT
+from .types import MAY_EDIT, ContractView, Simulated
 
 #: Whole months before this one that a contract is tried on.
 MONTHS_BACK = 2

@@ -20,8 +20,7 @@ from lintuan.settlement.engine.books import Kind as JournalKind
 from lintuan.settlement.engine.partners import Day, Month
 from lintuan.settlement.errors import ContractClash, ContractEnded, ContractSigned, OwnDraft
 from lintuan.settlement.partner_models import Contract, ContractDay, ContractMonth, Partner
-from lintuan.settlement.partner_types import NewContract, Settled
-from lintuan.settlement.types import MAY_EDIT
+from lintuan.settlement.types import MAY_EDIT, NewContract, Settled
 
 _TOUCHED = """
 SELECT d.contract_id, d.sale_on FROM settlement_contractday d

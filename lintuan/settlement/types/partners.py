@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from lintuan.kernel.money import Money
-
-from .engine.partners import Month, Terms
+from lintuan.settlement.engine.partners import Month, Terms
 
 
 @dataclass(frozen=True, slots=True)

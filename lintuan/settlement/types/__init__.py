@@ -1,41 +1,48 @@
 """What settlement gives to others."""
 
-# ruff: noqa: PLC0414  what lies in invoice_types and export_types is given out here
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from lintuan.kernel.money import ZERO, Money
+from lintuan.kernel.money import Money
 
-from .export_types import MAY_SEE_NAMES as MAY_SEE_NAMES
-from .export_types import Exported as Exported
-from .export_types import Form as Form
-from .export_types import Table as Table
-from .export_types import Wish as Wish
-from .invoice_types import LARGEST_PAPER as LARGEST_PAPER
-from .invoice_types import GoodsTax as GoodsTax
-from .invoice_types import InvoiceFile as InvoiceFile
-from .invoice_types import InvoiceKind as InvoiceKind
-from .invoice_types import InvoiceLine as InvoiceLine
-from .invoice_types import InvoiceState as InvoiceState
-from .invoice_types import InvoiceTitle as InvoiceTitle
-from .invoice_types import InvoiceView as InvoiceView
-from .invoice_types import Paper as Paper
-from .invoice_types import TitleKind as TitleKind
-from .partner_types import ContractView as ContractView
-from .partner_types import NewContract as NewContract
-from .partner_types import Settled as Settled
-from .partner_types import Simulated as Simulated
-from .rate_types import MAY_EDIT as MAY_EDIT
-from .rate_types import Graded as Graded
-from .rate_types import LeaderRate as LeaderRate
-from .rate_types import LevelStep as LevelStep
-from .rate_types import NewRate as NewRate
-from .rate_types import Preview as Preview
-from .rate_types import RateView as RateView
-from .rate_types import ShortView as ShortView
+from .cases import BillDayCompared as BillDayCompared
+from .cases import CaseFileView as CaseFileView
+from .cases import CaseStepView as CaseStepView
+from .cases import CaseView as CaseView
+from .cases import Correction as Correction
+from .cases import FileState as FileState
+from .cases import Remedy as Remedy
+from .cases import StepKind as StepKind
+from .exports import MAY_SEE_NAMES as MAY_SEE_NAMES
+from .exports import Exported as Exported
+from .exports import Form as Form
+from .exports import Table as Table
+from .exports import Wish as Wish
+from .invoices import LARGEST_PAPER as LARGEST_PAPER
+from .invoices import GoodsTax as GoodsTax
+from .invoices import InvoiceFile as InvoiceFile
+from .invoices import InvoiceKind as InvoiceKind
+from .invoices import InvoiceLine as InvoiceLine
+from .invoices import InvoiceState as InvoiceState
+from .invoices import InvoiceTitle as InvoiceTitle
+from .invoices import InvoiceView as InvoiceView
+from .invoices import Paper as Paper
+from .invoices import TitleKind as TitleKind
+from .partners import ContractView as ContractView
+from .partners import NewContract as NewContract
+from .partners import Settled as Settled
+from .partners import Simulated as Simulated
+from .rates import MAY_EDIT as MAY_EDIT
+from .rates import Graded as Graded
+from .rates import LeaderRate as LeaderRate
+from .rates import LevelStep as LevelStep
+from .rates import NewRate as NewRate
+from .rates import Preview as Preview
+from .rates import RateView as RateView
+from .rates import ShortView as ShortView
 
 #: The right to take back a journal; nobody on the staff holds it yet, only the system does.
 MAY_CORRECT = "settlement.correct"
@@ -66,41 +73,6 @@ class LeaderLineKind(StrEnum):
     CHANGE = "change"
     RAISED = "raised"
     SUBSIDY = "subsidy"
-
-
-class FileState(StrEnum):
-    """How far people are with a difference: EXPLAINED needs nothing, CORRECTED was put right, CLOSED is over."""
-
-    OPEN = "open"
-    IN_HAND = "in_hand"
-    EXPLAINED = "explained"
-    CORRECTED = "corrected"
-    CLOSED = "closed"
-
-
-class StepKind(StrEnum):
-    """What was done about a difference: CHANGED figures and VANISHED differences are the system's own steps."""
-
-    FOUND = "found"
-    CHANGED = "changed"
-    TAKEN = "taken"
-    ASKED = "asked"
-    EXPLAINED = "explained"
-    CORRECTED = "corrected"
-    CLOSED = "closed"
-    VANISHED = "vanished"
-
-
-class Remedy(StrEnum):
-    """What a person is proposed to do: ASK the channel from the case, PAY_BACK at the channel, CORRECT the books,
-    CALL the channel, or only LOOK.
-    """
-
-    ASK = "ask"
-    PAY_BACK = "pay_back"
-    CORRECT = "correct"
-    CALL = "call"
-    LOOK = "look"
 
 
 class Unit(StrEnum):
@@ -257,95 +229,6 @@ class LeaderStatementView:
     account: LeaderAccount
     made_at: datetime
     lines: tuple[LeaderLineView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CaseView:
-    """A difference that a reconciliation found, with what most likely caused it."""
-
-    kind: str
-    subject: str
-    order_id: int | None
-    left: Money
-    right: Money
-    zh: str
-    en: str
-    sale_on: date
-    found_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """A journal to take back, or else an amount to post from one account to another."""
-
-    journal_id: int = 0
-    debit: str = ""
-    credit: str = ""
-    amount: Money = ZERO
-
-
-@dataclass(frozen=True, slots=True)
-class CaseStepView:
-    """A step of a case; `who` is empty where the system did it."""
-
-    kind: StepKind
-    who: str
-    at: datetime
-    why: str
-    journal_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class CaseFileView:
-    """A difference and how far people are with it; `left` is ours or the books', `right` the other side's."""
-
-    id: int
-    scope: str
-    on_day: date
-    kind: str
-    subject: str
-    number: str
-    order_id: int | None
-    left: Money
-    right: Money
-    state: FileState
-    staff_id: int | None
-    who: str
-    found_at: datetime
-    closed_at: datetime | None
-    zh: str
-    en: str
-    remedy: Remedy
-    steps: tuple[CaseStepView, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class BillDayCompared:
-    """A channel's day as its newest comparison told it: our orders' payments, the bill, the books."""
-
-    provider: str
-    on_day: date
-    at: datetime
-    payments: int
-    paid: Money
-    refunds: int
-    back: Money
-    our_payments: int
-    our_paid: Money
-    our_refunds: int
-    our_back: Money
-    booked: Money
-    fees: Money
-    withdrawn: Money
-    cases: int
-
-    @property
-    def billed(self) -> Money:
-        return self.paid - self.back
-
-    @property
-    def ours(self) -> Money:
-        return self.our_paid - self.our_back
 
 
 @dataclass(frozen=True, slots=True)
