@@ -183,10 +183,11 @@ class TestRefunds:
         order = shop.a_paid_order(amount_fen=100)
         shop.hear()
 
+        told = []
         for part in (30, 70):
             shop.gateway.refund(shop.a_refund(order, refund_fen=part))
+            told.append(shop.hear())
 
-        told = [shop.hear(), shop.hear()]
         assert [notice.event_type for notice in told] == ["TRADE_SUCCESS", "TRADE_CLOSED"]
         assert [notice.transaction.state for notice in told] == [TradeState.REFUNDED] * 2
         assert shop.gateway.query(order.out_trade_no).state is TradeState.REFUNDED
