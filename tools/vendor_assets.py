@@ -48,9 +48,9 @@ PACKAGES = (
 
 ICON_PACKAGE = Package("@tabler/icons", "3.51.0", "MIT", (), used_for="`templates/console/icons`")
 ICON_NAMES = """
-activity alert-triangle building-store check checks chevron-left chevron-right circle-dashed download file-invoice gift
-language leaf logout map-pin message-report moon-stars packages plus printer puzzle receipt route scale share
-speakerphone trash truck user-circle x
+activity affiliate alert-triangle building-store cash check checks chevron-left chevron-right circle-dashed
+clipboard-list credit-card download file-invoice gift language leaf logout map-pin message-report moon-stars packages
+percentage plus printer puzzle receipt route scale share speakerphone trash truck user-circle x
 """
 
 #: The archive of @tabler/core carries the licence's name and the copyright line, but not its text.

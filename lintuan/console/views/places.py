@@ -21,8 +21,8 @@ from lintuan.provinces import queries as provinces
 @any_page
 def home(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The first page that this person may open."""
-    items = menu_of(visit, "")
-    return redirect(items[0].page) if items else show(request, visit, "empty.html")
+    groups = menu_of(visit, "")
+    return redirect(groups[0].items[0].page) if groups else show(request, visit, "empty.html")
 
 
 @require_GET
