@@ -119,7 +119,7 @@ WHERE b.province_id = %(province)s AND b.net <> coalesce(f.amount, 0)
 _STRANGE = """
 SELECT 'flow_unknown', l.flow_no || l.business_no, l.word, '', NULL::bigint, 0, l.amount FROM payments_flowline l
 WHERE l.province_id = %(province)s AND l.on_day = %(day)s AND l.provider = %(provider)s AND l.number = ''
-    AND l.kind <> 'withdrawal'
+    AND l.kind <> 'withdrawal' AND l.at <= %(young)s
 """
 _HAS_FLOWS = """
 SELECT EXISTS (SELECT 1 FROM payments_flowline l WHERE l.province_id = %(province)s AND l.on_day = %(day)s

@@ -142,10 +142,12 @@ def kept(fen: int, bps: int = BPS) -> int:
     return (fen * bps + 5000) // 10000
 
 
-def read(bill: Bill, day: date = DAY, *, provider: Provider = Provider.WECHATPAY) -> BillDayView:
-    """Keep the bills of a whole day, as they came at ten the next morning."""
+def read(
+    bill: Bill, day: date = DAY, *, provider: Provider = Provider.WECHATPAY, at: datetime | None = None
+) -> BillDayView:
+    """Keep the bills of a whole day, as they came at ten the next morning, or of one that still lasts."""
     ends = datetime.combine(day + timedelta(days=1), time(0), BEIJING)
-    about = BillDayView(provider, day, 0, True, ends + timedelta(hours=10), None, ends)
+    about = BillDayView(provider, day, 0, at is None, at or ends + timedelta(hours=10), None, at or ends)
     return commands.keep_bill(SYSTEM, day=about, rows=iter(bill.trades), flows=iter(bill.flows))
 
 

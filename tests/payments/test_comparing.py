@@ -241,6 +241,15 @@ def test_what_no_bill_has_is_a_case_of_the_next_day_only() -> None:
     assert [one.kind for one in differences(second)] == [D.NOT_AT_CHANNEL]
 
 
+@pytest.mark.parametrize(("seconds", "cases"), [(-30, []), (30, []), (-90, [D.FLOW_UNKNOWN])])
+def test_money_that_moved_between_the_reading_of_two_bills_waits(seconds: int, cases: list[D]) -> None:
+    bill = bill_of([paid(1000)])
+    read_at = NOON + timedelta(minutes=30)
+    bill.flows.append(flow(FlowKind.PAYMENT, "T!", 500, at=read_at + timedelta(seconds=seconds)))
+
+    assert [one.kind for one in differences(read(bill, at=read_at))] == cases
+
+
 def test_a_bill_that_is_read_again_takes_the_place_of_the_first() -> None:
     known = [paid(1000, 300), paid(500)]
     read(bill_of(known[:1]))
