@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -9,7 +10,7 @@ from datetime import datetime
 import pytest
 
 from lintuan.kernel.callers import SYSTEM
-from lintuan.payments.types import Provider
+from lintuan.payments.types import PayMethod, Provider
 from lintuan.settlement import commands
 from tests.make import provinces
 from tests.make.bills import DAY, Bill, bill_of, kept, paid, payment, read
@@ -93,3 +94,14 @@ def test_readers_see_no_buttons() -> None:
 
     assert "Take" not in desk.read(address(desk))
     assert desk.client.post(f"/console/{address(desk)}work/", {"step": "take"}).status_code == 403
+
+
+def test_bills_of_all_channels_are_one_day_of_the_picture() -> None:
+    read(bill_of([paid(500, state="open", method=PayMethod.ALIPAY_MINI)]), provider=Provider.ALIPAY)
+    commands.compare_bill(SYSTEM, province_id=HUBEI, provider=Provider.ALIPAY, on_day=DAY)
+
+    page = Desk(provinces.staff()).open("cases/").content.decode()
+
+    drawn = re.search(r'<script id="differences" type="application/json">(.*?)</script>', page)
+    assert drawn
+    assert json.loads(drawn[1])["days"] == [[f"{DAY:%m-%d}", -10.0, -80.0]]

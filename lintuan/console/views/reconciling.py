@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -40,7 +43,7 @@ def cases(request: HttpRequest, visit: Visit) -> HttpResponse:
         rows=[(one, _address(visit, one), spoken(one.zh, one.en)) for one in found],
         days=days,
         chart={
-            "days": [_drawn(day) for day in reversed(days)],
+            "days": _drawn(days),
             "names": [spoken("订单 − 账单（元）", "Orders − bill"), spoken("账簿 − 账单（元）", "Books − bill")],
         },
         states=[(one.value, word(one, "case"), one is chosen) for one in FileState],
@@ -105,8 +108,13 @@ def _address(visit: Visit, found: CaseFileView) -> str:
     return public_id("case", visit.province_id, found.id)
 
 
-def _drawn(day: BillDayCompared) -> list[object]:
-    return [f"{day.on_day:%m-%d}", (day.ours - day.billed).fen / 100, (day.booked - day.billed).fen / 100]
+def _drawn(days: Iterable[BillDayCompared]) -> list[tuple[str, float, float]]:
+    """By how many yuan orders and books differ from all channels' bills, by day, the oldest first."""
+    sums: dict[date, list[int]] = defaultdict(lambda: [0, 0])
+    for day in days:
+        sums[day.on_day][0] += (day.ours - day.billed).fen
+        sums[day.on_day][1] += (day.booked - day.billed).fen
+    return [(f"{on_day:%m-%d}", orders / 100, booked / 100) for on_day, (orders, booked) in sorted(sums.items())]
 
 
 def _correction(request: HttpRequest) -> Correction:
