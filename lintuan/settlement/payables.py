@@ -1,4 +1,4 @@
-"""What leaders and suppliers may be paid: the books, less what is not stated yet, contested or asked for already."""
+"""What leaders, suppliers and partners may be paid: the books, less what is not settled, contested or asked for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import msgspec
-from django.db.models import Q, Sum
+from django.db.models import Max, Q, Sum
 
 from lintuan.fulfilment import queries as fulfilment
 from lintuan.kernel import clock
@@ -19,9 +19,11 @@ from lintuan.provinces.queries import province
 
 from . import balances
 from .engine import accounts
+from .engine.partners import is_final
 from .engine.paying import Position, WithdrawalState
 from .engine.withholding import Payable, Payment, Tariff, Terms, before, in_force, withhold
 from .models import Commission, LeaderLine, PaidStatement, Payee, Statement, Withdrawal
+from .partner_models import Contract, ContractDay, ContractMonth, Partner
 from .types import CommissionState
 
 DATA = Path(__file__).parent / "data" / "withdrawals.toml"
@@ -115,6 +117,44 @@ def of_suppliers(province_id: int) -> list[Due]:
         )
         for supplier_id, found in open_ones.items()
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerDue:
+    """What the books owe a traffic partner, and `due` what of it is for months that are settled for good; a later
+    correction of these is in both.
+    """
+
+    partner_id: int
+    due: Money
+    owed: Money
+
+
+def of_partners(province_id: int) -> list[PartnerDue]:
+    """Every partner with whom the books are not even, by id."""
+    ids = list(Partner.objects.filter(province_id=province_id).order_by("id").values_list("id", flat=True))
+    held = balances.of_owners(province_id, accounts.PARTNERS, ids)
+    unsettled = _unsettled(province_id)
+    return [
+        PartnerDue(partner_id, due=-held[partner_id] - unsettled[partner_id], owed=-held[partner_id])
+        for partner_id in ids
+        if held.get(partner_id)
+    ]
+
+
+def _unsettled(province_id: int) -> defaultdict[int, Money]:
+    """What partners have of months that run, or of which days are still to be counted."""
+    day = today(province_id)
+    rows = Contract.objects.filter(province_id=province_id, signed_at__isnull=False)
+    signed = {row.id: row for row in rows}
+    days = ContractDay.objects.filter(province_id=province_id).values("contract_id").annotate(upto=Max("sale_on"))
+    counted = dict(days.values_list("contract_id", "upto"))
+    found: defaultdict[int, Money] = defaultdict(lambda: ZERO)
+    for month_ in ContractMonth.objects.filter(province_id=province_id):
+        row = signed[month_.contract_id]
+        if not is_final(month_.begins, row.until_on, counted[row.id], day):
+            found[row.partner_id] += month_.share
+    return found
 
 
 def _unstated(province_id: int, leader_ids: Iterable[int]) -> dict[int, Money]:

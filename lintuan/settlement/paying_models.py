@@ -4,12 +4,12 @@ from enum import StrEnum
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 
 from lintuan.kernel.fields import MoneyField
 from lintuan.kernel.shard import ShardFK, ShardModel
 
-from .engine.paying import LineState, Position, RunKind, RunState, WithdrawalState
+from .engine.paying import Banked, LineState, Position, RunKind, RunState, WithdrawalState
 
 
 def _words(words: type[StrEnum]) -> list[str]:
@@ -116,7 +116,7 @@ class PayRun(ShardModel):
 
 
 class PayLine(ShardModel):
-    """One payment of a run; the bank account is the supplier's as it was approved."""
+    """One payment of a run; the bank account is the payee's as it was prepared."""
 
     run = ShardFK("PayRun", on_delete=models.PROTECT, related_name="lines", db_index=False)
     payee_id = models.BigIntegerField()
@@ -164,9 +164,16 @@ class PaidStatement(ShardModel):
 
 
 class BankAccount(ShardModel):
-    """Where a supplier wants its money."""
+    """Where a supplier or a traffic partner wants its money."""
 
-    supplier_id = models.BigIntegerField()
+    kind = models.CharField(
+        max_length=8,
+        choices=_choices(Banked),
+        default=Banked.SUPPLIER.value,
+        db_default=Value(Banked.SUPPLIER.value),
+    )
+    # The column is called as when there were suppliers' accounts alone: it is not renamed under running servers.
+    payee_id = models.BigIntegerField(db_column="supplier_id")
     holder = models.CharField(max_length=80)
     account = models.CharField(max_length=40)
     bank = models.CharField(max_length=80)
@@ -175,5 +182,6 @@ class BankAccount(ShardModel):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["province_id", "supplier_id"], name="settlement_bankaccount_once")
+            models.UniqueConstraint(fields=["province_id", "kind", "payee_id"], name="settlement_bankaccount_payee"),
+            models.CheckConstraint(condition=Q(kind__in=_words(Banked)), name="settlement_bankaccount_kind"),
         ]

@@ -22,6 +22,7 @@ from .engine.paying import (
     MAY_PREPARE,
     OPEN,
     WITHDRAWAL,
+    Banked,
     LineState,
     LineView,
     Purse,
@@ -31,6 +32,7 @@ from .engine.paying import (
     WithdrawalState,
     WithdrawalView,
 )
+from .partner_models import Partner
 from .paying_models import BankAccount, Payee, PayLine, PayRun, Withdrawal
 
 MOST_WITHDRAWALS = 20
@@ -82,11 +84,17 @@ def frozen_leaders(caller: Caller, *, province_id: int) -> Mapping[int, str]:
     return dict(rows.order_by("leader_id").values_list("leader_id", "frozen"))
 
 
-def bank_accounts(caller: Caller, *, province_id: int) -> Mapping[int, tuple[str, str, str]]:
-    """Holder, number and bank of each supplier that has told them."""
+def bank_accounts(caller: Caller, *, province_id: int, kind: Banked) -> Mapping[int, tuple[str, str, str]]:
+    """Holder, number and bank of each supplier, or partner, that has told them."""
     caller.require(MAY_PREPARE, province_id)
-    rows = BankAccount.objects.filter(province_id=province_id)
-    return {row.supplier_id: (row.holder, row.account, row.bank) for row in rows}
+    rows = BankAccount.objects.filter(province_id=province_id, kind=kind)
+    return {row.payee_id: (row.holder, row.account, row.bank) for row in rows}
+
+
+def partner_names(caller: Caller, *, province_id: int) -> Mapping[int, str]:
+    """What traffic partners are called, by id."""
+    caller.require(MAY_PREPARE, province_id)
+    return _partners(province_id)
 
 
 def runs(caller: Caller, *, province_id: int) -> Sequence[RunView]:
@@ -113,9 +121,9 @@ def payouts_of_run(view: RunView) -> Mapping[int, PayoutView]:
 
 
 def run_file(caller: Caller, *, province_id: int, run_id: int) -> str:
-    """A run as CSV with a byte-order mark: of an approved one of suppliers what the bank shall pay, else every line."""
+    """A run as CSV with a byte-order mark: of an approved one what the bank shall pay, if it pays, else every line."""
     view = run(caller, province_id=province_id, run_id=run_id)
-    if view.kind is RunKind.SUPPLIERS and view.state in (RunState.APPROVED, RunState.DONE):
+    if view.kind.is_by_bank and view.state in (RunState.APPROVED, RunState.DONE):
         return _bank_file(view)
     names = payee_names(view)
     head = ("收款人 payee", "金额 amount", "个税 tax", "实付 net", "状态 state", "原因 reason", "流水号 number")
@@ -134,7 +142,14 @@ def payee_names(view: RunView) -> Mapping[int, str]:
     """What those whom a run pays are called."""
     if view.kind is RunKind.SUPPLIERS:
         return {one.id: one.name for one in sourcing.suppliers(view.province_id)}
+    if view.kind is RunKind.PARTNERS:
+        return _partners(view.province_id)
     return leaders.names(view.province_id, [line.payee_id for line in view.lines])
+
+
+def _partners(province_id: int) -> dict[int, str]:
+    rows = Partner.objects.filter(province_id=province_id).order_by("name")
+    return dict(rows.values_list("id", "name"))
 
 
 def withdrawal_views(province_id: int, found: Iterable[Withdrawal]) -> list[WithdrawalView]:
@@ -203,8 +218,9 @@ def _line(row: PayLine, statements: int) -> LineView:
 def _bank_file(view: RunView) -> str:
     head = ("收款户名", "收款账号", "开户行", "金额（元）", "附言")
     due = [line for line in view.lines if line.state in (LineState.WAITING, LineState.PAID)]
+    subject = "货款" if view.kind is RunKind.SUPPLIERS else "分成"
     body = [
-        (line.holder, line.account, line.bank, str(line.amount), f"货款 {view.prepared_at:%Y%m%d}-{line.id}")
+        (line.holder, line.account, line.bank, str(line.amount), f"{subject} {view.prepared_at:%Y%m%d}-{line.id}")
         for line in due
     ]
     return _csv([head, *body])

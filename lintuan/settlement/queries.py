@@ -30,6 +30,7 @@ from .paying_views import (
     bank_accounts,
     failed_withdrawals,
     frozen_leaders,
+    partner_names,
     payee_names,
     payouts_of_run,
     purse,
@@ -59,9 +60,9 @@ __all__ = [
     "MAY_READ", "bank_accounts", "bill_days", "case_file", "case_files", "cases", "entries", "failed_withdrawals",
     "frozen_leaders", "invoice_file", "invoice_queue", "invoices_of_member", "invoices_of_order",
     "leader_commission", "leader_rate", "leader_statements", "may_invoice", "overdue_invoices", "partner_contract",
-    "partner_contracts", "payee_names", "payouts_of_run", "prove_day", "purse", "rates", "ready_at", "run",
-    "run_file", "runs", "settled_months", "short_of_margin", "simulate", "statements", "statements_of_leaders",
-    "supplier_statements", "thresholds", "trial_balance", "withdrawal", "write_export",
+    "partner_contracts", "partner_names", "payee_names", "payouts_of_run", "prove_day", "purse", "rates",
+    "ready_at", "run", "run_file", "runs", "settled_months", "short_of_margin", "simulate", "statements",
+    "statements_of_leaders", "supplier_statements", "thresholds", "trial_balance", "withdrawal", "write_export",
 ]  # fmt: skip
 
 MAY_READ = "settlement.read"

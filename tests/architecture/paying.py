@@ -10,6 +10,8 @@ from lintuan.kernel.errors import Refusal
 from lintuan.leaders.types import PointView
 from lintuan.payments.gateways.transfers import TransferState
 from lintuan.settlement import commands, queries
+from lintuan.settlement.engine.paying import Banked
+from lintuan.settlement.errors import NothingToPay
 from lintuan.sourcing import queries as sourcing
 from tests.make import leaders, withdrawals
 from tests.make.provinces import HUBEI
@@ -37,13 +39,14 @@ def pay_everybody(clock_at: Callable[[str], datetime], point: PointView) -> None
     for view in queries.runs(clerk, **PLACE):
         queries.run_file(clerk, **PLACE, run_id=view.id)
     _pay_suppliers()
+    _pay_partners()
 
 
 def _pay_suppliers() -> None:
     clerk, treasurer = withdrawals.clerk(), withdrawals.treasurer()
     for view in sourcing.suppliers(HUBEI):
-        commands.set_bank_account(clerk, **PLACE, supplier_id=view.id, account=ACCOUNT)
-    queries.bank_accounts(clerk, **PLACE)
+        commands.set_bank_account(clerk, **PLACE, kind=Banked.SUPPLIER, payee_id=view.id, account=ACCOUNT)
+    queries.bank_accounts(clerk, **PLACE, kind=Banked.SUPPLIER)
     commands.drop_run(clerk, **PLACE, run_id=commands.prepare_supplier_run(clerk, **PLACE))
     run_id = commands.prepare_supplier_run(clerk, **PLACE)
     commands.approve_run(treasurer, **PLACE, run_id=run_id)
@@ -51,3 +54,12 @@ def _pay_suppliers() -> None:
     with contextlib.suppress(Refusal):
         commands.refuse_line(treasurer, **PLACE, run_id=run_id, line_id=0)
     commands.mark_paid(treasurer, **PLACE, run_id=run_id, reference="R1", line_ids=(view.lines[0].id,))
+
+
+def _pay_partners() -> None:
+    """The month runs, so none of it is paid."""
+    clerk = withdrawals.clerk()
+    for partner_id in queries.partner_names(clerk, **PLACE):
+        commands.set_bank_account(clerk, **PLACE, kind=Banked.PARTNER, payee_id=partner_id, account=ACCOUNT)
+    with contextlib.suppress(NothingToPay):
+        commands.prepare_partner_run(clerk, **PLACE)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
 
 import pytest
 
@@ -10,13 +11,15 @@ from lintuan.kernel.ids import public_id
 from lintuan.payments.gateways.transfers import TransferState
 from lintuan.settlement import queries
 from lintuan.settlement.jobs import execute_run
-from tests.make import provinces, sourcing
+from tests.make import partners, provinces, sourcing
 from tests.make import withdrawals as make
 from tests.make.console import Desk
 from tests.make.provinces import HUBEI
 from tests.make.settlement import balances
 
 pytestmark = pytest.mark.django_db
+
+ClockAt = Callable[[str], datetime]
 
 
 def newest() -> tuple[int, str]:
@@ -71,6 +74,31 @@ def test_suppliers_are_paid_by_the_banks_file() -> None:
     assert "武汉鲜蔬有限公司,6222000011112222333,工商银行,500.00" in file.content.decode()
     assert balances()["1101"] == -50_000
     assert "ICBC-1" in clerk.read(path)
+
+
+def test_partners_are_paid_by_the_banks_file(clock_at: ClockAt) -> None:
+    clock_at("2026-12-06T12:00+08:00")
+    partner = partners.partner(is_told=False)
+    contract = partners.contract(partner)
+    partners.counted(contract, date(2026, 12, 1))
+    partners.shared(contract, date(2026, 11, 1), 30_000)
+    partners.shared(contract, date(2026, 12, 1), 2_000)
+    clerk, treasurer = Desk(make.clerk()), Desk(make.treasurer())
+    bank = f"payruns/partner-banks/{public_id('partner', HUBEI, partner.id)}/"
+    told = clerk.send(bank, holder="武汉江畔物业有限公司", account="6222000099998888777", bank="建设银行")
+    clerk.send("payruns/prepare/", kind="partners")
+    _, path = newest()
+    prepared = clerk.read(path)
+    treasurer.send(f"{path}decide/", decision="approve")
+
+    file = clerk.open(f"{path}list.csv")
+    treasurer.send(f"{path}mark/", reference="CCB-1")
+
+    assert "Partners' bank accounts" in told.replace("’", "'")
+    assert f"{partner.name} 武汉江畔物业有限公司 6222000099998888777 300.00 0.00 300.00 Waits" in prepared
+    assert "武汉江畔物业有限公司,6222000099998888777,建设银行,300.00" in file.content.decode()
+    assert (balances()["1101"], balances()[f"2103:{partner.id}"]) == (-30_000, -2_000)
+    assert "CCB-1" in clerk.read(path)
 
 
 def test_a_failed_withdrawal_is_dropped() -> None:

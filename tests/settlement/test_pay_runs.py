@@ -23,7 +23,7 @@ from lintuan.payments.gateways.transfers import TransferState
 from lintuan.payments.models import Payout
 from lintuan.settlement import commands, jobs, queries
 from lintuan.settlement.commands import runs as run_commands
-from lintuan.settlement.engine.paying import LineState, RunState, RunView, Skip, Wish, verdict
+from lintuan.settlement.engine.paying import Banked, LineState, RunState, RunView, Skip, Wish, verdict
 from lintuan.settlement.errors import FourEyes, NothingToPay, RunOpen, RunStale
 from lintuan.settlement.models import PaidStatement, PayRun
 from lintuan.sourcing import queries as sourcing
@@ -329,7 +329,7 @@ def _supplier(*, is_told: bool = True) -> int:
 
 
 def _bank(supplier_id: int, account: tuple[str, str, str]) -> None:
-    commands.set_bank_account(make.clerk(), **PLACE, supplier_id=supplier_id, account=account)
+    commands.set_bank_account(make.clerk(), **PLACE, kind=Banked.SUPPLIER, payee_id=supplier_id, account=account)
 
 
 def _approved() -> int:

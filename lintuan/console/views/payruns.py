@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from lintuan.console.access import Visit, staff_page, tell
@@ -21,6 +22,7 @@ from lintuan.settlement import commands, queries
 from lintuan.settlement.engine.paying import (
     MAY_PAY,
     MAY_PREPARE,
+    Banked,
     LineState,
     LineView,
     RunKind,
@@ -43,12 +45,17 @@ WHY: Mapping[str, tuple[str, str]] = {
 }
 
 
+PREPARE: Mapping[str, Callable[..., int]] = {
+    RunKind.SUPPLIERS: commands.prepare_supplier_run,
+    RunKind.PARTNERS: commands.prepare_partner_run,
+}
+
+
 @require_GET
 @staff_page(MAY_PREPARE)
 def payruns(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """The latest runs, what failed, and where suppliers want their money."""
+    """The latest runs, what failed, and where suppliers and traffic partners want their money."""
     place = {"province_id": visit.province_id}
-    accounts = queries.bank_accounts(visit.caller, **place)
     failed = queries.failed_withdrawals(visit.caller, **place)
     frozen = queries.frozen_leaders(visit.caller, **place)
     names = leaders.names(visit.province_id, [*(view.leader_id for view in failed), *frozen])
@@ -59,13 +66,19 @@ def payruns(request: HttpRequest, visit: Visit) -> HttpResponse:
         runs=[_head(view) for view in queries.runs(visit.caller, **place)],
         failed=[_failed(view, names) for view in failed],
         frozen=[(names.get(leader_id, "?"), why) for leader_id, why in frozen.items()],
-        suppliers=[
+        banks=[
             {
-                "id": public_id("supplier", visit.province_id, view.id),
-                "view": view,
-                "account": accounts.get(view.id, ("", "", "")),
-            }
-            for view in sourcing.suppliers(visit.province_id)
+                "title": spoken("供应商收款账户", "Suppliers' bank accounts"),
+                "rows": _banks(
+                    visit,
+                    Banked.SUPPLIER,
+                    {one.id: spoken(one.name, one.name_en) for one in sourcing.suppliers(visit.province_id)},
+                ),
+            },
+            {
+                "title": spoken("伙伴收款账户", "Partners' bank accounts"),
+                "rows": _banks(visit, Banked.PARTNER, queries.partner_names(visit.caller, **place)),
+            },
         ],
         may_pay=visit.caller.may(MAY_PAY, visit.province_id),
     )
@@ -96,7 +109,7 @@ def payrun(request: HttpRequest, visit: Visit, run: str) -> HttpResponse:
 @require_GET
 @staff_page(MAY_PREPARE)
 def payrun_file(request: HttpRequest, visit: Visit, run: str) -> HttpResponse:
-    """The list as a file; of an approved run of suppliers, the bank's."""
+    """The list as a file; of an approved run that the bank pays, the bank's."""
     province_id, run_id = read_public_id("pay run", run)
     text = queries.run_file(visit.caller, province_id=province_id, run_id=run_id)
     headers = {"Content-Disposition": f'attachment; filename="pay-run-{run}.csv"'}
@@ -106,8 +119,7 @@ def payrun_file(request: HttpRequest, visit: Visit, run: str) -> HttpResponse:
 @require_POST
 @staff_page(MAY_PREPARE)
 def prepare(request: HttpRequest, visit: Visit) -> HttpResponse:
-    is_suppliers = request.POST.get("kind") == RunKind.SUPPLIERS
-    make = commands.prepare_supplier_run if is_suppliers else commands.prepare_leader_run
+    make = PREPARE.get(request.POST.get("kind", ""), commands.prepare_leader_run)
     run_id = make(visit.caller, province_id=visit.province_id)
     tell(request, spoken("已编制，请另一人审批。", "Prepared: another person approves it."))
     return redirect("console:payrun", public_id("pay run", visit.province_id, run_id))
@@ -157,12 +169,22 @@ def failed(request: HttpRequest, visit: Visit, withdrawal: str) -> HttpResponse:
 
 @require_POST
 @staff_page(MAY_PREPARE)
-def bank_account(request: HttpRequest, visit: Visit, supplier: str) -> HttpResponse:
-    province_id, supplier_id = read_public_id("supplier", supplier)
+def bank_account(request: HttpRequest, visit: Visit, payee: str, kind: str) -> HttpResponse:
+    province_id, payee_id = read_public_id(kind, payee)
     told = (request.POST.get("holder", ""), request.POST.get("account", ""), request.POST.get("bank", ""))
-    commands.set_bank_account(visit.caller, province_id=province_id, supplier_id=supplier_id, account=told)
+    commands.set_bank_account(visit.caller, province_id=province_id, kind=Banked(kind), payee_id=payee_id, account=told)
     tell(request, spoken("收款账户已保存。", "The bank account is saved."))
     return redirect("console:payruns")
+
+
+def _banks(visit: Visit, kind: Banked, names: Mapping[int, str]) -> list[dict[str, Any]]:
+    known = queries.bank_accounts(visit.caller, province_id=visit.province_id, kind=kind)
+    url = "console:partner-account" if kind is Banked.PARTNER else "console:bank-account"
+    return [
+        {"id": one, "url": reverse(url, args=[one]), "name": name, "account": known.get(payee_id, ("", "", ""))}
+        for payee_id, name in names.items()
+        for one in [public_id(kind.value, visit.province_id, payee_id)]
+    ]
 
 
 def _head(view: RunView) -> dict[str, Any]:
@@ -172,7 +194,7 @@ def _head(view: RunView) -> dict[str, Any]:
         "view": view,
         "is_leaders": view.kind is RunKind.LEADERS,
         "is_prepared": view.state is RunState.PREPARED,
-        "to_be_marked": view.kind is RunKind.SUPPLIERS and view.state is RunState.APPROVED,
+        "to_be_marked": view.kind.is_by_bank and view.state is RunState.APPROVED,
         "is_moving": view.kind is RunKind.LEADERS and view.state in (RunState.APPROVED, RunState.DONE),
         "paid": sum(line.state is not LineState.SKIPPED for line in view.lines),
         "skipped": sum(line.state is LineState.SKIPPED for line in view.lines),

@@ -11,7 +11,7 @@ from .levels import grade_leaders, set_levels
 from .night import book_commission, book_goods, close_books, reconcile
 from .partners import draft_contract, end_contract, settle_partners, sign_contract
 from .rates import end_rate, preview_rate, set_province, set_rate
-from .runs import approve_run, drop_run, execute_run, prepare_leader_run, prepare_supplier_run
+from .runs import approve_run, drop_run, execute_run, prepare_leader_run, prepare_partner_run, prepare_supplier_run
 from .statements import make_leader_statements, make_statements
 from .withdrawals import cancel_withdrawal, drop_withdrawal, retry_withdrawal, set_payee, withdraw
 
@@ -42,6 +42,7 @@ __all__ = [
     "make_statements",
     "mark_paid",
     "prepare_leader_run",
+    "prepare_partner_run",
     "prepare_supplier_run",
     "preview_rate",
     "reconcile",

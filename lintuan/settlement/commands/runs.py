@@ -14,12 +14,13 @@ from lintuan.kernel.errors import CannotMove, NotFound
 from lintuan.kernel.money import ZERO, Money
 from lintuan.payments import commands as payments
 from lintuan.payments.types import NewPayout, Payee
-from lintuan.settlement import balances, payables
+from lintuan.settlement import balances, ledger, payables
 from lintuan.settlement.engine import accounts
 from lintuan.settlement.engine.paying import (
     MAY_PAY,
     MAY_PREPARE,
     WITHDRAWAL,
+    Banked,
     LineState,
     Position,
     RunKind,
@@ -31,7 +32,6 @@ from lintuan.settlement.engine.paying import (
 )
 from lintuan.settlement.errors import FourEyes, NothingToPay, RunOpen, RunStale
 from lintuan.settlement.models import BankAccount, PaidStatement, PayLine, PayRun, Withdrawal
-from lintuan.settlement.payables import Due
 
 from .withdrawals import locked, move
 
@@ -71,8 +71,7 @@ def prepare_leader_run(caller: Caller, *, province_id: int, key: str | None = No
 def prepare_supplier_run(caller: Caller, *, province_id: int, key: str | None = None) -> int:
     """Put down what each supplier would get for its statements that nobody paid, and why not the others."""
     caller.require(MAY_PREPARE, province_id)
-    known = BankAccount.objects.filter(province_id=province_id)
-    banks = {row.supplier_id: row for row in known}
+    banks = _banks(province_id, Banked.SUPPLIER)
     dues = payables.of_suppliers(province_id)
     skips = {
         due.supplier_id: verdict(
@@ -82,7 +81,8 @@ def prepare_supplier_run(caller: Caller, *, province_id: int, key: str | None = 
     }
     run = _open(caller, province_id, RunKind.SUPPLIERS, None in skips.values())
     lines = PayLine.objects.bulk_create(
-        _supplier_line(run, due, banks.get(due.supplier_id), skips[due.supplier_id]) for due in dues
+        _bank_line(run, (due.supplier_id, due.stated), banks.get(due.supplier_id), skips[due.supplier_id])
+        for due in dues
     )
     PaidStatement.objects.bulk_create(
         PaidStatement(province_id=province_id, line=line, statement_id=statement_id)
@@ -94,8 +94,30 @@ def prepare_supplier_run(caller: Caller, *, province_id: int, key: str | None = 
 
 
 @command
+def prepare_partner_run(caller: Caller, *, province_id: int, key: str | None = None) -> int:
+    """Put down what each traffic partner would get for months that are settled for good, and why not the others."""
+    caller.require(MAY_PREPARE, province_id)
+    # What a run before it paid is in the books by now, or that run is still open.
+    ledger.hold(province_id)
+    banks = _banks(province_id, Banked.PARTNER)
+    dues = payables.of_partners(province_id)
+    skips = {
+        one.partner_id: verdict(Wish(one.partner_id, one.due, max(ZERO, one.owed), has_account=one.partner_id in banks))
+        for one in dues
+    }
+    run = _open(caller, province_id, RunKind.PARTNERS, None in skips.values())
+    PayLine.objects.bulk_create(
+        _bank_line(run, (one.partner_id, one.due), banks.get(one.partner_id), skips[one.partner_id]) for one in dues
+    )
+    return run.id
+
+
+@command
 def approve_run(caller: Caller, *, province_id: int, run_id: int, key: str | None = None) -> int:
-    """Let a run be paid, by another person than prepared it; leaders are paid at once, suppliers by the bank's file."""
+    """Let a run be paid, by another person than prepared it; leaders are paid at once, others by the bank's file.
+
+    A partner who is owed less by now than when the run was prepared is left out.
+    """
     caller.require(MAY_PAY, province_id)
     caller.require_kind(Kind.STAFF)
     run = locked_run(province_id, run_id)
@@ -109,6 +131,8 @@ def approve_run(caller: Caller, *, province_id: int, run_id: int, key: str | Non
     run.save()
     if run.kind == RunKind.LEADERS:
         app.configure_task(EXECUTE).defer(province_id=province_id, run_id=run_id)
+    if run.kind == RunKind.PARTNERS:
+        _leave_out_uncovered(run)
     return run.id
 
 
@@ -167,6 +191,12 @@ def end_run(run: PayRun) -> None:
     run.save()
 
 
+def end_if_paid(run: PayRun) -> None:
+    """Close a locked run that the bank pays, unless a line waits."""
+    if not PayLine.objects.filter(province_id=run.province_id, run=run, state=LineState.WAITING).exists():
+        end_run(run)
+
+
 def leave_out(lines: Iterable[PayLine], why: Skip) -> None:
     """Pay nothing by these lines; their statements and withdrawals are free for another run."""
     if found := list(lines):
@@ -219,7 +249,7 @@ def _open(caller: Caller, province_id: int, kind: RunKind, is_worth_it: bool) ->
         raise RunOpen
     if not is_worth_it:
         raise NothingToPay
-    held = balances.of_account(province_id, accounts.GATEWAY if kind is RunKind.LEADERS else accounts.BANK)
+    held = balances.of_account(province_id, accounts.BANK if kind.is_by_bank else accounts.GATEWAY)
     run = PayRun(
         province_id=province_id,
         kind=kind.value,
@@ -232,12 +262,25 @@ def _open(caller: Caller, province_id: int, kind: RunKind, is_worth_it: bool) ->
     return run
 
 
-def _supplier_line(run: PayRun, due: Due, bank: BankAccount | None, skip: Skip | None) -> PayLine:
+def _leave_out_uncovered(run: PayRun) -> None:
+    ledger.hold(run.province_id)
+    due = {one.partner_id: one.due for one in payables.of_partners(run.province_id)}
+    lines = PayLine.objects.filter(province_id=run.province_id, run=run, state=LineState.WAITING)
+    leave_out([line for line in lines if line.amount > due.get(line.payee_id, ZERO)], Skip.UNCOVERED)
+    end_if_paid(run)
+
+
+def _banks(province_id: int, kind: Banked) -> dict[int, BankAccount]:
+    return {row.payee_id: row for row in BankAccount.objects.filter(province_id=province_id, kind=kind)}
+
+
+def _bank_line(run: PayRun, due: tuple[int, Money], bank: BankAccount | None, skip: Skip | None) -> PayLine:
+    payee_id, amount = due
     return PayLine(
         province_id=run.province_id,
         run=run,
-        payee_id=due.supplier_id,
-        amount=due.stated,
+        payee_id=payee_id,
+        amount=amount,
         tax=Money(0),
         holder=bank.holder if bank else "",
         account=bank.account if bank else "",

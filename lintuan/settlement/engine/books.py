@@ -43,6 +43,7 @@ class Kind(StrEnum):
     PAYOUT_BACK = "payout_back"
     SUPPLIER_PAID = "supplier_paid"
     PARTNER_SHARED = "partner_shared"
+    PARTNER_PAID = "partner_paid"
     REVERSAL = "reversal"
 
 
@@ -187,6 +188,11 @@ def pay_supplier(supplier_id: int, amount: Money) -> Entries:
 def share_with_partner(partner_id: int, amount: Money) -> Entries:
     """A traffic partner is owed more of the margin than before, or with a negative amount less."""
     return _pair(a.PARTNERS_COST, a.sub(a.PARTNERS, partner_id), amount)
+
+
+def pay_partner(partner_id: int, amount: Money) -> Entries:
+    """The bank paid a traffic partner."""
+    return _pair(a.sub(a.PARTNERS, partner_id), a.BANK, amount)
 
 
 @dataclass(frozen=True, slots=True)

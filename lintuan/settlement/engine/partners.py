@@ -7,7 +7,7 @@ before is corrected by the difference.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
 
@@ -92,6 +92,15 @@ def months(days: Iterable[Day], terms: Terms) -> list[Month]:
 
 def month_of(sale_on: date) -> date:
     return sale_on.replace(day=1)
+
+
+def is_final(begins: date, until_on: date | None, counted: date, today: date) -> bool:
+    """Whether a contract's month is over, and all its sale days up to its last are counted, which are `counted` up to:
+    days are counted once their claims are over.
+    """
+    next_month = month_of(begins + timedelta(days=31))
+    last = next_month - timedelta(days=1)
+    return today >= next_month and counted >= min(last, until_on or last)
 
 
 def cost_of(units: Mapping[int, int], supply: Mapping[int, Supply]) -> Money:

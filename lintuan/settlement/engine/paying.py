@@ -42,10 +42,22 @@ class Position(StrEnum):
 
 
 class RunKind(StrEnum):
-    """Leaders are paid by the gateway, suppliers by the bank."""
+    """Leaders are paid by the gateway, suppliers and traffic partners by the bank."""
 
     LEADERS = "leaders"
     SUPPLIERS = "suppliers"
+    PARTNERS = "partners"
+
+    @property
+    def is_by_bank(self) -> bool:
+        return self is not RunKind.LEADERS
+
+
+class Banked(StrEnum):
+    """Of whom we know bank accounts."""
+
+    SUPPLIER = "supplier"
+    PARTNER = "partner"
 
 
 class RunState(StrEnum):
@@ -124,7 +136,7 @@ class Purse:
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """Who gets what in a run; a supplier's line says to which bank account."""
+    """Who gets what in a run; a line that the bank pays says to which account."""
 
     id: int
     payee_id: int
