@@ -36,6 +36,7 @@ THINGS: Mapping[str, str] = {
     "province": "省份",
     "rate": "费率",
     "contract": "合同",
+    "partner": "流量伙伴",
     "purchase line": "采购行",
     "purchase order": "采购单",
     "refund": "退款单",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from django.db.models import Max, Q, Sum
@@ -148,7 +149,7 @@ def _unsettled(province_id: int) -> defaultdict[int, Money]:
     rows = Contract.objects.filter(province_id=province_id, signed_at__isnull=False)
     signed = {row.id: row for row in rows}
     days = ContractDay.objects.filter(province_id=province_id).values("contract_id").annotate(upto=Max("sale_on"))
-    counted = dict(days.values_list("contract_id", "upto"))
+    counted: dict[int, Any] = dict(days.values_list("contract_id", "upto"))
     found: defaultdict[int, Money] = defaultdict(lambda: ZERO)
     for month_ in ContractMonth.objects.filter(province_id=province_id):
         row = signed[month_.contract_id]

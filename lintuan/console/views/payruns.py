@@ -169,10 +169,20 @@ def failed(request: HttpRequest, visit: Visit, withdrawal: str) -> HttpResponse:
 
 @require_POST
 @staff_page(MAY_PREPARE)
-def bank_account(request: HttpRequest, visit: Visit, payee: str, kind: str) -> HttpResponse:
-    province_id, payee_id = read_public_id(kind, payee)
+def bank_account(request: HttpRequest, visit: Visit, supplier: str) -> HttpResponse:
+    return _save_account(request, visit, Banked.SUPPLIER, read_public_id("supplier", supplier))
+
+
+@require_POST
+@staff_page(MAY_PREPARE)
+def partner_account(request: HttpRequest, visit: Visit, partner: str) -> HttpResponse:
+    return _save_account(request, visit, Banked.PARTNER, read_public_id("partner", partner))
+
+
+def _save_account(request: HttpRequest, visit: Visit, kind: Banked, payee: tuple[int, int]) -> HttpResponse:
+    province_id, payee_id = payee
     told = (request.POST.get("holder", ""), request.POST.get("account", ""), request.POST.get("bank", ""))
-    commands.set_bank_account(visit.caller, province_id=province_id, kind=Banked(kind), payee_id=payee_id, account=told)
+    commands.set_bank_account(visit.caller, province_id=province_id, kind=kind, payee_id=payee_id, account=told)
     tell(request, spoken("收款账户已保存。", "The bank account is saved."))
     return redirect("console:payruns")
 
