@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from lintuan.kernel.callers import SYSTEM, Caller, Kind
 from lintuan.kernel.errors import Forbidden
+from lintuan.kernel.ids import public_id
 from lintuan.kernel.money import ZERO, Money
 from lintuan.settlement import balances, commands, errors, queries
 from lintuan.settlement.engine import beancount as writing
@@ -26,7 +27,7 @@ from lintuan.settlement.engine import sheets
 from lintuan.settlement.models import LeaderLine, Transfer
 from lintuan.settlement.types import Exported, Form, Table, Wish
 from lintuan.sourcing.queries import suppliers
-from tests.make import fulfilment, invoices, leaders, ordering, pricing, provinces, settlement
+from tests.make import fulfilment, invoices, leaders, ordering, partners, pricing, provinces, settlement, withdrawals
 from tests.make.ordering import EVENING, SALE_ON
 from tests.make.provinces import HUBEI
 from tests.settlement import beancount
@@ -273,6 +274,36 @@ def test_invoices_that_wait_and_that_were_issued(clock_at: ClockAt) -> None:
     assert issued[1][6:8] == ["福**", ""]
     assert issued[-1][13] == "11.00"
     assert len(table_of(written(Table.TO_INVOICE, Form.CSV)[1])) == 2
+
+
+@pytest.mark.django_db
+def test_runs_say_who_prepared_and_approved_what_and_why_not_the_others(clock_at: ClockAt) -> None:
+    clock_at("2026-12-06T12:00+08:00")
+    fine, nowhere = partners.partner(), partners.partner(is_told=False)
+    for one, fen in ((fine, 30_000), (nowhere, 7_000)):
+        contract = partners.contract(one)
+        partners.counted(contract, date(2026, 11, 30))
+        partners.shared(contract, date(2026, 11, 1), fen)
+    place = {"province_id": HUBEI, "run_id": commands.prepare_partner_run(withdrawals.clerk(), province_id=HUBEI)}
+    commands.approve_run(withdrawals.treasurer(), **place)
+    commands.mark_paid(withdrawals.treasurer(), **place, reference="CCB-1")
+
+    done, content = written(Table.PAY_RUNS, Form.CSV, since=date(2026, 12, 6), until=date(2026, 12, 6))
+    _, whole = written(
+        Table.PAY_RUNS,
+        Form.CSV,
+        provinces.staff("settlement.read", "settlement.names", phone="13900000031"),
+        names=True,
+    )
+    none, _ = written(Table.PAY_RUNS, Form.CSV, since=date(2026, 12, 7))
+
+    run, at = public_id("pay run", HUBEI, place["run_id"]), "2026-12-06 12:00:00"
+    assert [row[:4] for row in table_of(content)[1:3]] == [[run, "partners", "done", at]] * 2
+    assert [row[6:] for row in table_of(whole)[1:3]] == [
+        ["审批", fine.name, "300.00", "0.00", "paid", "", "CCB-1"],
+        ["审批", nowhere.name, "0.00", "0.00", "skipped", "no_bank", ""],
+    ]
+    assert (done, none.rows) == (Exported(2, Money(30_000)), 0)
 
 
 @pytest.mark.django_db

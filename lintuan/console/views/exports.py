@@ -27,6 +27,7 @@ TABLES = {
     Table.LEADERS: ("团长对账单", "Leader statements"),
     Table.COMMISSION: ("团长佣金", "Commission"),
     Table.CASES: ("对账差异", "Reconciliation cases"),
+    Table.PAY_RUNS: ("付款批次", "Pay runs"),
     Table.INVOICES: ("已开发票", "Invoices issued"),
     Table.TO_INVOICE: ("待开发票", "Invoices to be issued"),
 }

@@ -14,7 +14,7 @@ from lintuan.settlement.engine.sheets import CsvSheet, Sheet, XlsxSheet
 from lintuan.settlement.errors import FormNotOffered
 from lintuan.settlement.types import MAY_INVOICE, MAY_SEE_NAMES, Exported, Form, Table, Wish
 
-from . import invoices, journals, statements, tables
+from . import invoices, journals, payruns, statements, tables
 from .scope import Rows, Scope
 
 MAY_READ = "settlement.read"
@@ -25,6 +25,7 @@ ROWS: dict[Table, Rows] = {
     Table.LEADERS: statements.leaders,
     Table.COMMISSION: tables.commission,
     Table.CASES: tables.cases,
+    Table.PAY_RUNS: payruns.pay_runs,
     Table.INVOICES: invoices.invoices,
     Table.TO_INVOICE: invoices.to_invoice,
 }

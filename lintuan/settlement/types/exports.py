@@ -21,6 +21,7 @@ class Table(StrEnum):
     LEADERS = "leaders"
     COMMISSION = "commission"
     CASES = "cases"
+    PAY_RUNS = "pay_runs"
     INVOICES = "invoices"
     TO_INVOICE = "to_invoice"
 
@@ -37,7 +38,8 @@ class Form(StrEnum):
 class Wish:
     """What to export: local days `since` and `until` (both within, None for no end), of one supplier or all.
 
-    Statements, commission and cases go by sale day, the ledger and balances by when it happened. `names`: people's
+    Statements, commission and cases go by sale day, pay-out runs by when they were prepared, the ledger and balances by
+    when it happened. `names`: people's
     names whole, for who may see them; else they are masked. `bom` is the mark in front of CSV by which spreadsheets
     know UTF-8.
     """
