@@ -50,7 +50,7 @@ ICON_PACKAGE = Package("@tabler/icons", "3.51.0", "MIT", (), used_for="`template
 ICON_NAMES = """
 activity affiliate alert-triangle building-store cash check checks chevron-left chevron-right circle-dashed
 clipboard-list credit-card download file-invoice gift language leaf logout map-pin message-report moon-stars packages
-percentage plus printer puzzle receipt route scale share speakerphone trash truck user-circle x
+percentage plus printer puzzle receipt receipt-refund route scale share speakerphone trash truck user-circle x
 """
 
 #: The archive of @tabler/core carries the licence's name and the copyright line, but not its text.

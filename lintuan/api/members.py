@@ -22,6 +22,7 @@ from lintuan.pages.addresses import photo_address
 from lintuan.plays import queries as plays
 from lintuan.settlement import queries as settlement
 
+from .balances import Balance, balance_json
 from .handout import Claim, claims_json
 from .http import caller_of, key_of
 from .invoices import InvoiceOut, invoices_json
@@ -143,6 +144,7 @@ class Export(Schema):
     claims: list[Claim]
     photos: list[PhotoKept]
     invoices: list[InvoiceOut] = Field(description="kept for five years, also once you are forgotten")
+    balance: Balance = Field(description="yours, also once you are forgotten")
     rewards: list[RewardKept]
     points: int = Field(examples=[30])
 
@@ -207,6 +209,7 @@ def export(request: HttpRequest) -> Export:
             PhotoKept(address=photo_address(caller.province_id, one.key), sent_at=one.sent_at) for one in handed.photos
         ],
         invoices=invoices_json(settlement.invoices_of_member(caller)),
+        balance=balance_json(caller),
         rewards=_rewards_of(caller),
         points=plays.points(caller.province_id, caller.id),
     )

@@ -197,6 +197,14 @@ def retry_refund(request: HttpRequest, refund: str) -> Status[None]:
     return Status(204, None)
 
 
+@router.post("/refunds/{refund}/credit", response={204: None}, summary="Make a failed refund its buyer's balance")
+def credit_refund(request: HttpRequest, refund: str) -> Status[None]:
+    """Once the payment service says that it gave the refund up, or never had it; it is not sent again after that."""
+    province_id, refund_id = ids.read_public_id("refund", refund)
+    commands.credit_refund(caller_of(request), province_id=province_id, refund_id=refund_id, key=key_of(request))
+    return Status(204, None)
+
+
 @router.post("/payments/{provider}/notify", auth=None, include_in_schema=False)
 def hear(request: HttpRequest, provider: Provider) -> HttpResponse:
     """A gateway's callback: told in its own words that we have it, anything else says that it must come again."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from . import (
+    balances,
     baskets,
     fulfilment,
     handout,
@@ -30,7 +31,7 @@ from .strays import nothing_here, refusing_methods
 
 for module in (
     sign_in, members, places, shelf, orders, baskets, payments, leaders, sourcing, fulfilment, handout, photos, pages,
-    settlement, reconciling, invoices, rehearsal, relays, plays, plays_leader, withdrawals,
+    settlement, reconciling, invoices, rehearsal, relays, plays, plays_leader, withdrawals, balances,
 ):  # fmt: skip
     api.add_router("", module.router)
 

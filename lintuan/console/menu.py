@@ -63,6 +63,7 @@ STAFF: Sequence[Group] = (
     Group("资金", "Money", (
         _item("proof", "checks", ("当日核对", "Proof of the day"), "settlement.read"),
         _item("cases", "alert-triangle", ("对账差异", "Reconciliation"), "settlement.read"),
+        _item("refunds", "receipt-refund", ("失败退款", "Failed refunds"), "payments.refund"),
         _item("ledger", "scale", ("账簿", "Ledger"), "settlement.read"),
         _item("statements", "receipt", ("供应商对账单", "Statements"), "settlement.read"),
         _item("payruns", "cash", ("付款批次", "Pay runs"), "settlement.prepare"),

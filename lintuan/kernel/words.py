@@ -76,6 +76,7 @@ STATES: Mapping[str, str] = {
     "asked": "已申请",
     "RefundState.sent": "退款中",
     "RefundState.done": "已到账",
+    "credited": "已转余额",
     "failed": "失败",
     "PayoutState.sent": "打款中",
     "PayoutState.done": "已到账",

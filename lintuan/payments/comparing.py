@@ -55,6 +55,7 @@ WHERE {_OLD} AND b.kind <> 'refund' AND (c.number IS NULL OR c.amount <> b.amoun
 _PAID_BACK = f"""
 SELECT CASE WHEN r.refund_number IS NULL THEN 'refund_unknown' WHEN b.is_again THEN 'refund_twice'
         WHEN r.amount <> b.amount THEN 'refund_amount' WHEN b.status IN {_FAILED} THEN 'refund_not_done'
+        WHEN r.state = 'credited' THEN 'refund_credited'
         ELSE 'refund_unheard' END,
     b.refund_no, b.number, b.refund_number, r.subject_id,
     CASE WHEN NOT b.is_again AND r.state = 'done' THEN r.amount ELSE 0 END,

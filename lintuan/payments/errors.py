@@ -89,6 +89,12 @@ class PayoutExists(Conflict):
     zh = "该款项已有打款单；失败的请重试原单。"
 
 
+class RefundUnderWay(Conflict):
+    """The payment service still works on this refund, or has just paid it back."""
+
+    zh = "支付机构仍在处理或刚刚完成该退款。"
+
+
 class NothingToConfirm(Conflict):
     """This payout does not wait for its payee."""
 

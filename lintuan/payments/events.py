@@ -80,6 +80,19 @@ class RefundFailed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RefundCredited(Event):
+    """The gateway refused a refund, and the buyer has a balance with us instead; once, and RefundDone never follows."""
+
+    refund_id: int
+    charge_id: int
+    purpose: str
+    subject_id: int
+    member_id: int
+    amount_fen: int
+    cause: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PayoutAsked(Event):
     """We owe this to a person and have asked the gateway to pay it, or soon will."""
 

@@ -197,7 +197,7 @@ def _asked_about(row: Payout) -> Transfer | None:
 
 
 def _request(row: Payout) -> TransferRequest:
-    job, pay = rules.REPORTED[Payee(row.payee_kind)]
+    job, pay = rules.REPORTED.get(Payee(row.payee_kind), ("", ""))
     return TransferRequest(
         out_bill_no=row.number,
         openid=row.openid,
@@ -205,6 +205,7 @@ def _request(row: Payout) -> TransferRequest:
         remark=row.remark,
         job=job,
         pay=pay,
+        reason="" if job else rules.REASON,
         name=row.payee_name,
         notify_url=notify_url(Provider.WECHATPAY),
     )

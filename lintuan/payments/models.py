@@ -131,6 +131,8 @@ class Refund(ShardModel):
     asked_at = models.DateTimeField()
     tried_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
+    credited_at = models.DateTimeField(null=True)
+    credited_by = models.CharField(max_length=60, default="")
 
     class Meta:
         constraints: ClassVar = [
@@ -145,6 +147,11 @@ class Refund(ShardModel):
             models.CheckConstraint(
                 condition=Q(state="done", done_at__isnull=False) | (~Q(state="done") & Q(done_at__isnull=True)),
                 name="payments_refund_done",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="credited", credited_at__isnull=False)
+                | (~Q(state="credited") & Q(credited_at__isnull=True)),
+                name="payments_refund_credited",
             ),
         ]
         indexes: ClassVar = [

@@ -103,12 +103,14 @@ class _Shipped(msgspec.Struct, forbid_unknown_fields=True):
 _MONEY = """
 SELECT c.subject_id, coalesce(sum(c.amount) FILTER (WHERE a.state = 'paid'), 0)::bigint,
     coalesce(sum(r.asked) FILTER (WHERE a.state = 'paid'), 0)::bigint, sum(c.amount)::bigint,
-    coalesce(sum(r.done), 0)::bigint, coalesce(sum(r.asked - r.done), 0)::bigint, coalesce(sum(r.failed), 0)::bigint
+    coalesce(sum(r.done), 0)::bigint, coalesce(sum(r.asked - r.done - r.credited), 0)::bigint,
+    coalesce(sum(r.failed), 0)::bigint
 FROM payments_charge c
 JOIN payments_attempt a ON a.province_id = %(province)s AND a.charge_id = c.id AND a.state IN ('paid', 'late')
 LEFT JOIN LATERAL (
     SELECT sum(amount) AS asked, coalesce(sum(amount) FILTER (WHERE state = 'done'), 0) AS done,
-        coalesce(sum(amount) FILTER (WHERE state = 'failed'), 0) AS failed
+        coalesce(sum(amount) FILTER (WHERE state = 'failed'), 0) AS failed,
+        coalesce(sum(amount) FILTER (WHERE state = 'credited'), 0) AS credited
     FROM payments_refund WHERE province_id = %(province)s AND charge_id = c.id AND attempt_id = a.id
 ) AS r ON true
 WHERE c.province_id = %(province)s AND c.purpose = %(purpose)s AND c.subject_id = ANY(%(subjects)s::bigint[])
@@ -335,11 +337,17 @@ def waiting_payouts(caller: Caller, *, province_id: int) -> Sequence[PayoutView]
 def confirmation(caller: Caller, *, province_id: int, payout_id: int) -> Confirmation:
     """What the payee's phone needs to confirm a payout; NotFound for others, NothingToConfirm before and after."""
     row = Payout.objects.filter(province_id=province_id, id=payout_id).first()
-    if row is None or not (row.payee_kind == Payee.LEADER and caller.is_leader(province_id, row.payee_id)):
+    if row is None or not _is_payee(caller, row):
         raise NotFound(thing="payout")
     if row.state != PayoutState.WAITING_CONFIRM or row.cancel_asked_at is not None:
         raise NothingToConfirm
     return Confirmation(row.id, row.amount, transfers().confirmation(row.package))
+
+
+def _is_payee(caller: Caller, row: Payout) -> bool:
+    if row.payee_kind == Payee.MEMBER:
+        return caller.is_member(row.province_id, row.payee_id)
+    return row.payee_kind == Payee.LEADER and caller.is_leader(row.province_id, row.payee_id)
 
 
 def untold_shipping(caller: Caller, *, province_id: int) -> dict[int, str]:

@@ -12,6 +12,7 @@ from lintuan.kernel.money import ZERO, Money, total
 
 from .errors import AlreadyPaid, NothingPaid, NotPayable, RefundTooLarge, TooManyRefunds, UnknownNumber
 from .types import (
+    LEAST_PAYOUT,
     LONGEST_NAME,
     LONGEST_OPENID,
     NAME_FROM,
@@ -29,8 +30,9 @@ A, C, R, P = AttemptState, ChargeState, RefundState, PayoutState
 REFUND_MOVES: Mapping[RefundState, frozenset[RefundState]] = {
     R.ASKED: frozenset({R.SENT, R.DONE, R.FAILED}),
     R.SENT: frozenset({R.DONE, R.FAILED}),
-    R.FAILED: frozenset({R.ASKED, R.DONE}),
+    R.FAILED: frozenset({R.ASKED, R.DONE, R.CREDITED}),
     R.DONE: frozenset(),
+    R.CREDITED: frozenset(),
 }
 
 #: FAILED becomes ASKED where the gateway never took it; what it took and then ended is paid out by another payout.
@@ -47,7 +49,8 @@ PAYOUTS_UNDER_WAY = frozenset({P.ASKED, P.SENT, P.WAITING_CONFIRM})
 
 #: What the gateway's scene of commissions reports of each payee: their work, and what the money is for.
 REPORTED: Mapping[Payee, tuple[str, str]] = {Payee.LEADER: ("团长", "销售佣金"), Payee.DRIVER: ("司机", "配送报酬")}
-LEAST_PAYOUT = Money(10)
+#: What its scene of compensation reports of money that a member gets in the place of a refund.
+REASON = "订单退款"
 LONGEST_REMARK = 32
 
 #: WeChat Pay, the stricter one, pays a transaction back in at most so many parts.

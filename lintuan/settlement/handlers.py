@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from lintuan.kernel.events import Event, Recorded, consumer
 from lintuan.kernel.money import Money
@@ -16,6 +16,7 @@ from lintuan.payments.events import (
     PayoutFailed,
     PayoutReturned,
     RefundAsked,
+    RefundCredited,
     RefundDone,
 )
 from lintuan.payments.types import ORDER
@@ -24,13 +25,14 @@ from lintuan.sourcing.events import GoodsReceived
 
 from . import ledger, rules
 from .commands.invoices import correct_invoices, forget_titles
+from .commands.purses import follow_balances, give_up_failed
 from .commands.withdrawals import follow
 from .deductions import Deductions
 from .earnings import Earnings, OrderEvent
 from .engine import books
 from .engine.accounts import OF_PROVIDER
 from .engine.books import Entries, Kind
-from .engine.paying import WITHDRAWAL
+from .engine.paying import BALANCE, WITHDRAWAL
 from .funding import Fundings
 from .raises import Raises
 
@@ -39,12 +41,12 @@ BOOKS = "settlement.books"
 AT_ONCE = 4_000
 
 PayoutEvent = PayoutAsked | PayoutDone | PayoutFailed | PayoutReturned | PayoutCancelled
-MoneyEvent = ChargePaid | ChargePaidLate | RefundAsked | RefundDone
+MoneyEvent = ChargePaid | ChargePaidLate | RefundAsked | RefundDone | RefundCredited
 
 
 @consumer(
     BOOKS,
-    *(ChargePaid, ChargePaidLate, RefundAsked, RefundDone),
+    *(ChargePaid, ChargePaidLate, RefundAsked, RefundDone, RefundCredited),
     *(OrderPaid, OrderSaved, LinesCut, OrderCollected, OrderUnclaimed, LineRefunded),
     *(RewardSpent, CommissionRaised),
     GoodsReceived,
@@ -62,13 +64,13 @@ def book(events: Sequence[Recorded]) -> None:
 @consumer("settlement.withdrawals", PayoutAsked, PayoutDone, PayoutFailed, PayoutReturned, PayoutCancelled)
 def follow_payouts(events: Sequence[Recorded]) -> None:
     """Let withdrawals follow their payouts; the news only says which have moved."""
-    moved: dict[int, set[int]] = defaultdict(set)
+    moved: dict[tuple[str, int], set[int]] = defaultdict(set)
     for recorded in events:
         event = recorded.event
-        if isinstance(event, PayoutEvent) and event.purpose == WITHDRAWAL:
-            moved[event.province_id].add(event.subject_id)
-    for province_id, withdrawal_ids in moved.items():
-        follow(province_id, sorted(withdrawal_ids))
+        if isinstance(event, PayoutEvent) and event.purpose in _FOLLOW:
+            moved[event.purpose, event.province_id].add(event.subject_id)
+    for (purpose, province_id), withdrawal_ids in moved.items():
+        _FOLLOW[purpose](province_id, sorted(withdrawal_ids))
 
 
 @consumer("settlement.invoices", LinesCut, LineRefunded, OrderSaved)
@@ -84,10 +86,11 @@ def correct(events: Sequence[Recorded]) -> None:
 
 @consumer("settlement.forgotten", MemberForgotten)
 def forget(events: Sequence[Recorded]) -> None:
-    """Their invoices stay for as long as the law says, where they were sent does not."""
+    """Invoices stay as long as the law says, where they were sent does not; what a member is owed stays theirs."""
     for recorded in events:
         if isinstance(recorded.event, MemberForgotten):
             forget_titles(recorded.event.province_id, recorded.event.member_id)
+            give_up_failed(recorded.event.province_id, recorded.event.member_id)
 
 
 def _book_province(province_id: int, events: Sequence[Recorded]) -> None:
@@ -133,6 +136,8 @@ def _draft(recorded: Recorded, earnings: Earnings, deductions: Deductions) -> le
 
 
 def _entries(kind: Kind, event: Event) -> Entries:
+    if isinstance(event, RefundCredited):
+        return books.credit_member(event.member_id, Money(event.amount_fen))
     if isinstance(event, GoodsReceived):
         return books.receive_goods(event.supplier_id, Money(event.cost_fen))
     if isinstance(event, ChargePaid | ChargePaidLate | RefundDone):
@@ -158,11 +163,13 @@ def _order_id(event: Event) -> int | None:
     return None
 
 
+_FOLLOW: Mapping[str, Callable[[int, Sequence[int]], None]] = {WITHDRAWAL: follow, BALANCE: follow_balances}
 KINDS: dict[type[Event], Kind] = {
     ChargePaid: Kind.CHARGE_PAID,
     ChargePaidLate: Kind.CHARGE_PAID_LATE,
     RefundAsked: Kind.REFUND_ASKED,
     RefundDone: Kind.REFUND_DONE,
+    RefundCredited: Kind.REFUND_CREDITED,
     OrderPaid: Kind.ORDER_PAID,
     OrderSaved: Kind.ORDER_SAVED,
     LinesCut: Kind.LINES_CUT,

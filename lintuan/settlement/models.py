@@ -13,13 +13,13 @@ from . import invoice_models, partner_models, rate_models  # noqa: F401  Django 
 from .appending import AppendOnlyModel
 from .case_models import BillRun, CaseFile, CaseStep, ReconCase, ReconRun
 from .engine.books import Kind
-from .paying_models import BankAccount, PaidStatement, Payee, PayLine, PayRun, Withdrawal
+from .paying_models import BalanceWithdrawal, BankAccount, PaidStatement, Payee, PayLine, PayRun, Withdrawal
 from .types import CommissionState, LeaderLineKind, LineKind
 
 __all__ = [
-    "BankAccount", "BillRun", "CaseFile", "CaseStep", "ClosedSum", "Closing", "Commission", "Funding",
-    "FundingFact", "LeaderLine", "LeaderStatement", "OpenItem", "PaidStatement", "PayLine", "PayRun", "Payee",
-    "Raise", "ReconCase", "ReconRun", "Statement", "StatementLine", "Transfer", "Withdrawal",
+    "BalanceWithdrawal", "BankAccount", "BillRun", "CaseFile", "CaseStep", "ClosedSum", "Closing", "Commission",
+    "Funding", "FundingFact", "LeaderLine", "LeaderStatement", "OpenItem", "PaidStatement", "PayLine", "PayRun",
+    "Payee", "Raise", "ReconCase", "ReconRun", "Statement", "StatementLine", "Transfer", "Withdrawal",
 ]  # fmt: skip
 
 _BIGINTS: ArrayField[Any, Any] = ArrayField(models.BigIntegerField())
@@ -74,6 +74,11 @@ class Transfer(AppendOnlyModel):
                 condition=Q(order_id__isnull=False),
                 name="settlement_transfer_order",
             ),
+            # Few transfers are about members' balances, and each member's are looked up by their pages.
+            models.Index(
+                fields=["province_id", "credit_of"], condition=Q(credit=2005), name="settlement_transfer_credited"
+            ),
+            models.Index(fields=["province_id", "debit_of"], condition=Q(debit=2005), name="settlement_transfer_drawn"),
         ]
 
 

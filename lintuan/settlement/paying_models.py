@@ -83,6 +83,38 @@ class Withdrawal(ShardModel):
         ]
 
 
+class BalanceWithdrawal(ShardModel):
+    """A member's balance that is paid out; `booked` is what the books show of it, after `journals` journals."""
+
+    member_id = models.BigIntegerField()
+    amount = MoneyField()
+    state = models.CharField(max_length=9, choices=_choices(WithdrawalState), default=WithdrawalState.PAYING.value)
+    booked = models.CharField(max_length=4, choices=_choices(Position), default=Position.NONE.value)
+    journals = models.SmallIntegerField(default=0)
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["province_id", "member_id"],
+                condition=Q(state__in=["paying", "failed"]),
+                name="settlement_balancewithdrawal_one_open",
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="settlement_balancewithdrawal_amount"),
+            models.CheckConstraint(
+                condition=Q(state="paying", booked="out", ended_at=None)
+                | Q(state="failed", booked="none", ended_at=None)
+                | Q(state="done", booked="paid", ended_at__isnull=False)
+                | Q(state__in=["cancelled", "returned"], booked="none", ended_at__isnull=False),
+                name="settlement_balancewithdrawal_state",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["province_id", "member_id", "-id"], name="settlement_bwithdrawal_member"),
+        ]
+
+
 class PayRun(ShardModel):
     """Payments that one person prepared and another approves; `month` is whose income they are for the tax."""
 

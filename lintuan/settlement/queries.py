@@ -39,6 +39,7 @@ from .paying_views import (
     runs,
     withdrawal,
 )
+from .purses import balance
 from .rate_views import leader_rate, rates, short_of_margin, thresholds
 from .types import (
     AccountBalance,
@@ -57,8 +58,8 @@ from .types import (
 )
 
 __all__ = [
-    "MAY_READ", "bank_accounts", "bill_days", "case_file", "case_files", "cases", "entries", "failed_withdrawals",
-    "frozen_leaders", "invoice_file", "invoice_queue", "invoices_of_member", "invoices_of_order",
+    "MAY_READ", "balance", "bank_accounts", "bill_days", "case_file", "case_files", "cases", "entries",
+    "failed_withdrawals", "frozen_leaders", "invoice_file", "invoice_queue", "invoices_of_member", "invoices_of_order",
     "leader_commission", "leader_rate", "leader_statements", "may_invoice", "overdue_invoices", "partner_contract",
     "partner_contracts", "partner_names", "payee_names", "payouts_of_run", "prove_day", "purse", "rates",
     "ready_at", "run", "run_file", "runs", "settled_months", "short_of_margin", "simulate", "statements",

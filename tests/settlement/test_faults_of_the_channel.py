@@ -18,10 +18,14 @@ from lintuan.payments import commands as payments
 from lintuan.payments import comparing
 from lintuan.payments import jobs as payments_jobs
 from lintuan.payments import queries as payments_queries
+from lintuan.payments.commands.notices import settle_refund
+from lintuan.payments.gateways import gateway, notices, notify_url
+from lintuan.payments.gateways.notices import RefundRequest
 from lintuan.payments.types import AttemptState, ChargeState, Payer, PayMethod, Provider, RefundState
 from lintuan.settlement import commands, jobs, queries
+from lintuan.settlement.errors import NotCovered
 from lintuan.settlement.handlers import BOOKS
-from lintuan.settlement.types import FileState, Remedy
+from lintuan.settlement.types import Correction, FileState, Remedy
 from tests.make import provinces
 from tests.make.payments import charge, member
 from tests.make.provinces import HUBEI
@@ -195,3 +199,35 @@ def test_a_refund_that_was_done_before_the_answer_was_lost(channel: Channel, sta
 
     assert payments_queries.refunds(HUBEI, [refund_id])[refund_id].state is RefundState.DONE
     assert cases(staff) == []
+
+
+def test_a_credited_refund_that_the_channel_pays_after_all_is_a_case_for_people(
+    channel: Channel, staff: Caller
+) -> None:
+    """The merchant's own people finished it by hand at the channel, when it was a balance with us already."""
+    charge_id = channel.pays()
+    channel.hear()
+    refund_id = payments.refund(SYSTEM, province_id=HUBEI, charge_id=charge_id, amount=Money(990), cause="short")
+    (attempt,) = payments_queries.attempts_of(HUBEI, [charge_id])[charge_id]
+    number = payments_queries.refunds(HUBEI, [refund_id])[refund_id].number
+    told = notices.Refund(number, attempt.number, "50", notices.RefundState.CLOSED, 990, 1990)
+    settle_refund(SYSTEM, provider=Provider.WECHATPAY, told=told)
+    payments.credit_refund(SYSTEM, province_id=HUBEI, refund_id=refund_id)
+    by_hand = RefundRequest(attempt.number, number, 990, 1990, notify_url=notify_url(Provider.WECHATPAY))
+    gateway(Provider.WECHATPAY).refund(by_hand)
+    channel.hear()
+
+    assert cases(staff) == [("refund_credited", 0, 990, Remedy.CORRECT)]
+
+    assert payments_queries.refunds(HUBEI, [refund_id])[refund_id].state is RefundState.CREDITED
+    deliver(CONSUMERS[BOOKS], Horizon.OWN)
+    (found,) = queries.case_files(staff, province_id=HUBEI)
+    commands.take_case(staff, province_id=HUBEI, file_id=found.id)
+    about = {"province_id": HUBEI, "file_id": found.id}
+    too_much, take_back = (
+        Correction(debit=f"2005:{member().id}", credit="1001", amount=Money(fen)) for fen in (991, 990)
+    )
+    with pytest.raises(NotCovered):
+        commands.correct_case(staff, **about, correction=too_much, why="渠道已退")
+    commands.correct_case(staff, **about, correction=take_back, why="渠道已退")
+    assert balances().get(f"2005:{member().id}", 0) == 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from lintuan.kernel.errors import NotFound
 from lintuan.pages.tree.page import Page
 
-from . import basket, claims, drafts, household, invoices, me, orders, pickup, points, rewards, shelf
+from . import balance, basket, claims, drafts, household, invoices, me, orders, pickup, points, rewards, shelf
 from .asking import Asking
 from .doors import Composer
 from .leader import afternoon, evening, keeper, plays, posting, relay, running, starting, withdrawing
@@ -50,6 +50,7 @@ PAGES: Mapping[str, Entry] = {
     "run": _page(single.run, "run", "code", "point", "by", "plain"),
     "proof": _page(proof.proof, "run"),
     "me": _page(me.me),
+    "balance": _page(balance.page),
     "rewards": _page(rewards.page),
     "privacy": _page(me.privacy),
     "privacy_notice": _page(me.privacy_notice),

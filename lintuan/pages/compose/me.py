@@ -15,7 +15,7 @@ from lintuan.pages.tree.page import Page
 from lintuan.provinces import queries as provinces
 from lintuan.provinces.types import ProvinceState
 
-from . import parts, place, words
+from . import balance, parts, place, words
 from .asking import Asking
 from .doors import for_members
 from .notice import NOTICE
@@ -27,6 +27,7 @@ MEMBER_ROWS = (
     ("draft", "接龙确认", "Confirm my relay line"),
     ("rewards", "优惠与积分", "Rewards and points"),
     ("claims", "售后", "Claims"),
+    ("balance", "余额", "Balance"),
     ("points", "换一个自提点", "Another pickup point"),
     ("privacy", "隐私与个人信息", "Privacy and my data"),
 )
@@ -75,6 +76,7 @@ def privacy(asking: Asking) -> Page:
     body: list[Node] = [parts.heading(t("您同意过的", "What you agreed to"))]
     body.append(parts.facts(*given) if given else parts.plain(t("还没有同意记录。", "Nothing yet.")))
     body += _consent(asking, {one.version for one in kept.consents if one.item == "privacy"})
+    body += balance.kept(asking)
     body += [parts.buttons(parts.button(save), parts.button(forget, "danger")), _notice(asking)]
     return parts.page(asking, ("privacy", t("隐私与个人信息", "Privacy and my data")), body, tab="me")
 

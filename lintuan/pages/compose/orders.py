@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lintuan.catalog import queries as catalog
 from lintuan.catalog.types import SkuView
 from lintuan.fulfilment import queries as fulfilment
@@ -15,6 +17,7 @@ from lintuan.pages.tree import nodes, values
 from lintuan.pages.tree.nodes import Node
 from lintuan.pages.tree.page import Page
 from lintuan.payments import queries as payments
+from lintuan.payments.types import RefundState, RefundView
 from lintuan.provinces.queries import province
 
 from . import changing, invoices, offers, parts, paying, place, words
@@ -282,7 +285,14 @@ def _refunds(asking: Asking, view: OrderView) -> list[Node]:
         )
         for one in found
     ]
-    return [parts.heading(title), parts.rows(told, key="refunds")]
+    return [parts.heading(title), parts.rows(told, key="refunds"), *_to_balance(asking, found)]
+
+
+def _to_balance(asking: Asking, found: Sequence[RefundView]) -> list[Node]:
+    """From an order to what of it is a balance."""
+    if all(one.state is not RefundState.CREDITED for one in found):
+        return []
+    return [parts.buttons(parts.button(parts.go("balance", asking.t("看余额", "See your balance"))))]
 
 
 def _foot(asking: Asking, view: OrderView) -> list[Node]:

@@ -51,6 +51,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "refund.sent": ("退款中", "Refund on its way"),
     "refund.done": ("退款已到账", "Refund received"),
     "refund.failed": ("退款待人工处理", "Refund waits for a person"),
+    "refund.credited": ("已转入余额", "In your balance"),
     "quality": ("质量问题", "Poor quality"),
     "short": ("少货", "Something missing"),
     "wrong": ("错发", "Wrong goods"),

@@ -1,8 +1,9 @@
-"""Open charges, have them paid, pay back, pay out, hear the gateway."""
+"""Open charges, have them paid, pay back or credit, pay out, hear the gateway."""
 
 from .attempts import pay_parameters
 from .bills import days_to_read, keep_bill, read_bill, read_bills
 from .charges import close_charge, close_charges, open_charge, reprice_charge
+from .crediting import credit_refund
 from .notices import Letter, ask_channel, hear_notice, hear_notices
 from .payouts import cancel_payout, hear_payout, pay_out, pay_out_many, retry_payout
 from .preferences import prefer_providers
@@ -15,6 +16,7 @@ __all__ = [
     "cancel_payout",
     "close_charge",
     "close_charges",
+    "credit_refund",
     "days_to_read",
     "hear_notice",
     "hear_notices",

@@ -189,6 +189,8 @@ def move_refund(row: Refund, told: RefundState, *, gateway_no: str = "", reason:
     """Move a locked refund and announce its end; whether that was news."""
     state = rules.after_refund(RefundState(row.state), told)
     if state is None:
+        if row.state == RefundState.CREDITED and told is RefundState.DONE:
+            log.error("the gateway paid refund %s, which its buyer has as a balance", row.number)
         return False
     row.state, row.gateway_no = state, gateway_no or row.gateway_no
     row.reason = reason[:200] if state is RefundState.FAILED else ""

@@ -22,6 +22,9 @@ FINISHED = "MCHTRANSFER.BILL.FINISHED"
 #: "Commission": to those who work for us, leaders among them. What must be told with it, in the platform's own words.
 COMMISSION = "1005"
 JOB, PAY = "岗位类型", "报酬说明"
+#: "Compensation" (企业赔付): to whom we owe money without their working for us; the platform grants each scene apart.
+COMPENSATION = "1011"
+REASON = "赔付原因"
 NAME_FROM_FEN = 200_000
 LONGEST_REMARK = 32
 #: Why a transfer failed that its payee did not confirm within 24 hours; the money is ours again.
@@ -41,16 +44,30 @@ class TransferState(StrEnum):
 
 @dataclass(frozen=True)
 class TransferRequest:
-    """Keep ``out_bill_no`` (letters and digits, 32 at most) on every retry; ``name`` is needed from 2000 yuan."""
+    """Keep ``out_bill_no`` (letters and digits, 32 at most) on every retry; ``name`` is needed from 2000 yuan.
+
+    Commission tells ``job`` and ``pay``, compensation its ``reason`` alone.
+    """
 
     out_bill_no: str
     openid: str
     amount_fen: int
     remark: str
-    job: str
-    pay: str
+    job: str = ""
+    pay: str = ""
     name: str = ""
     notify_url: str = ""
+    reason: str = ""
+
+    @property
+    def scene(self) -> str:
+        return COMPENSATION if self.reason else COMMISSION
+
+    @property
+    def reports(self) -> list[dict[str, str]]:
+        """What the platform wants to be told in this scene, in its order."""
+        told = {REASON: self.reason} if self.reason else {JOB: self.job, PAY: self.pay}
+        return [{"info_type": kind, "info_content": words} for kind, words in told.items()]
 
 
 @dataclass(frozen=True)
@@ -82,14 +99,11 @@ class Transfers:
         asked: dict[str, object] = {
             "appid": self._merchant.app_id,
             "out_bill_no": request.out_bill_no,
-            "transfer_scene_id": COMMISSION,
+            "transfer_scene_id": request.scene,
             "openid": request.openid,
             "transfer_amount": request.amount_fen,
             "transfer_remark": request.remark,
-            "transfer_scene_report_infos": [
-                {"info_type": JOB, "info_content": request.job},
-                {"info_type": PAY, "info_content": request.pay},
-            ],
+            "transfer_scene_report_infos": request.reports,
         }
         if request.amount_fen >= NAME_FROM_FEN:
             asked["user_name"] = seal(self._merchant, request.name)
@@ -134,8 +148,8 @@ def check_request(request: TransferRequest) -> None:
         raise ValueError("amount_fen: more than 0")
     if not 1 <= len(request.remark) <= LONGEST_REMARK:
         raise ValueError(f"remark: 1-{LONGEST_REMARK} characters")
-    if not (request.job and request.pay):
-        raise ValueError("job and pay: what scene 1005 reports")
+    if not request.reason and not (request.job and request.pay):
+        raise ValueError("job and pay, or reason: what the scene reports")
     if request.amount_fen >= NAME_FROM_FEN and not request.name:
         raise ValueError("name: needed from 2000 yuan")
 

@@ -27,7 +27,7 @@ ORDER: Final = "order"
 #: A refund that nobody asked for: the payment came when its charge was closed already.
 LATE_PAYMENT: Final = "late_payment"
 
-#: The right of staff to pay back and to try a failed refund again.
+#: The right of staff to pay back, to try a failed refund again, or to credit it as a balance.
 MAY_REFUND: Final = "payments.refund"
 
 #: The right of those who work off the differences of a reconciliation: to ask the gateway anew.
@@ -82,12 +82,16 @@ class AttemptState(StrEnum):
 
 
 class RefundState(StrEnum):
-    """ASKED is decided by us, SENT accepted by the gateway, DONE with the buyer, FAILED waits for a person."""
+    """ASKED is decided by us, SENT accepted by the gateway, DONE with the buyer, FAILED waits for a person.
+
+    CREDITED is given up at the gateway for good: the buyer has it as a balance with us.
+    """
 
     ASKED = "asked"
     SENT = "sent"
     DONE = "done"
     FAILED = "failed"
+    CREDITED = "credited"
 
 
 @dataclass(frozen=True)
@@ -172,7 +176,10 @@ class RefundView:
 
 
 class ChargeMoney(Struct, frozen=True):
-    """What payments knows of one subject: `received` and `done` include late payments that went straight back."""
+    """What payments knows of one subject: `received` and `done` include late payments that went straight back.
+
+    What was credited as a balance is no longer on the way, and not done.
+    """
 
     paid: Money = ZERO
     asked: Money = ZERO
@@ -208,6 +215,8 @@ class PhoneParameters:
     fields: Mapping[str, str]
 
 
+#: The gateway transfers no less.
+LEAST_PAYOUT: Final = Money(10)
 #: WeChat Pay checks the payee's name from this sum on.
 NAME_FROM: Final = Money(200_000)
 LONGEST_OPENID: Final = 64
@@ -230,10 +239,11 @@ class PayoutState(StrEnum):
 
 
 class Payee(StrEnum):
-    """Whom the gateway's scene of commissions and wages allows to be paid."""
+    """Who is paid: those who work for us by the gateway's scene of commissions, members by that of compensation."""
 
     LEADER = "leader"
     DRIVER = "driver"
+    MEMBER = "member"
 
 
 @dataclass(frozen=True)

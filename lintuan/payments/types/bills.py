@@ -86,6 +86,7 @@ class DifferenceKind(StrEnum):
     REFUND_TWICE = "refund_twice"
     REFUND_AMOUNT = "refund_amount"
     REFUND_UNHEARD = "refund_unheard"
+    REFUND_CREDITED = "refund_credited"
     REFUND_NOT_DONE = "refund_not_done"
     REFUND_NOT_AT_CHANNEL = "refund_not_at_channel"
     FEE_DIFFERS = "fee_differs"

@@ -10,6 +10,7 @@ from .invoices import ask_invoice, issue_invoice, refuse_invoice
 from .levels import grade_leaders, set_levels
 from .night import book_commission, book_goods, close_books, reconcile
 from .partners import draft_contract, end_contract, settle_partners, sign_contract
+from .purses import withdraw_balance
 from .rates import end_rate, preview_rate, set_province, set_rate
 from .runs import approve_run, drop_run, execute_run, prepare_leader_run, prepare_partner_run, prepare_supplier_run
 from .statements import make_leader_statements, make_statements
@@ -59,4 +60,5 @@ __all__ = [
     "sign_contract",
     "take_case",
     "withdraw",
+    "withdraw_balance",
 ]

@@ -11,7 +11,7 @@ from lintuan.kernel.errors import Invalid, NotFound
 from lintuan.kernel.money import ZERO
 from lintuan.kernel.states import require_move
 from lintuan.payments import commands as payments
-from lintuan.settlement import ledger
+from lintuan.settlement import ledger, purses
 from lintuan.settlement.engine import accounts, books, causes
 from lintuan.settlement.engine.books import Kind
 from lintuan.settlement.errors import CannotAsk, NotYours
@@ -129,6 +129,7 @@ def _post(row: CaseFile, correction: Correction, why: str) -> int:
         order_id=row.order_id,
         memo=why,
     )
+    purses.require_covered(row.province_id, draft.entries)
     ledger.write(row.province_id, [draft])
     return int(Transfer.objects.get(province_id=row.province_id, source=draft.source, leg=0).id)
 

@@ -4,7 +4,7 @@ from lintuan.kernel import clock
 from lintuan.kernel.callers import Caller
 from lintuan.kernel.commands import command
 from lintuan.kernel.errors import NotFound
-from lintuan.settlement import ledger, rules
+from lintuan.settlement import ledger, purses, rules
 from lintuan.settlement.engine import accounts, books
 from lintuan.settlement.engine.books import Entry, Kind
 from lintuan.settlement.errors import ReversedAlready
@@ -29,6 +29,7 @@ def reverse_journal(caller: Caller, *, province_id: int, journal_id: int, memo: 
         order_id=legs[0].order_id,
         memo=memo,
     )
+    purses.require_covered(province_id, draft.entries)
     ledger.write(province_id, [draft])
     written = Transfer.objects.filter(province_id=province_id).filter(source=source, leg=0)
     return int(written.get().id)

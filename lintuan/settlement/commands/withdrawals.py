@@ -20,7 +20,7 @@ from lintuan.settlement import ledger, payables
 from lintuan.settlement.engine import books
 from lintuan.settlement.engine.books import Entries
 from lintuan.settlement.engine.books import Kind as JournalKind
-from lintuan.settlement.engine.paying import MAY_PAY, OPEN, WITHDRAWAL, Position, WithdrawalState, position
+from lintuan.settlement.engine.paying import MAY_PAY, OPEN, WITHDRAWAL, Position, WithdrawalState, journals, position
 from lintuan.settlement.errors import (
     NameNeeded,
     NotCovered,
@@ -157,13 +157,7 @@ def locked(province_id: int, withdrawal_ids: Sequence[int]) -> list[Withdrawal]:
 def _journals(row: Withdrawal, to: Position) -> list[tuple[JournalKind, Entries]]:
     sent = books.send_payout(row.leader_id, row.amount, row.tax)
     done = books.end_payout(row.amount - row.tax)
-    steps = {
-        (P.NONE, P.OUT): [(JournalKind.PAYOUT_SENT, sent)],
-        (P.NONE, P.PAID): [(JournalKind.PAYOUT_SENT, sent), (JournalKind.PAYOUT_DONE, done)],
-        (P.OUT, P.PAID): [(JournalKind.PAYOUT_DONE, done)],
-        (P.OUT, P.NONE): [(JournalKind.PAYOUT_BACK, books.reverse(sent))],
-    }
-    return steps.get((P(row.booked), to), [])
+    return journals(P(row.booked), to, sent, done)
 
 
 def _payee(province_id: int, leader_id: int) -> Payee:

@@ -101,7 +101,7 @@ _OF = ":"
 
 
 def sub(main: str, owner_id: int) -> str:
-    """The sub-account of one supplier or leader, such as 2101:17."""
+    """The sub-account of one supplier, leader or member, such as 2101:17."""
     return f"{main}{_OF}{owner_id}"
 
 

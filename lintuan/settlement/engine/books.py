@@ -25,6 +25,7 @@ class Kind(StrEnum):
     LINES_CUT = "lines_cut"
     REFUND_ASKED = "refund_asked"
     REFUND_DONE = "refund_done"
+    REFUND_CREDITED = "refund_credited"
     ORDER_COLLECTED = "order_collected"
     ORDER_UNCLAIMED = "order_unclaimed"
     LINE_REFUNDED = "line_refunded"
@@ -173,6 +174,16 @@ def send_payout(leader_id: int, amount: Money, tax: Money) -> Entries:
     """A leader's commission is on its way, but for the tax that is kept; reversed where it comes back."""
     account = a.sub(a.LEADERS_PAYABLE, leader_id)
     return _pair(account, a.PAYOUTS_SENT, amount - tax) + _pair(account, a.TAX_WITHHELD, tax)
+
+
+def credit_member(member_id: int, amount: Money) -> Entries:
+    """A refund that the gateway refused is the member's balance instead."""
+    return _pair(a.REFUNDS_SENT, a.sub(a.MEMBERS_BALANCES, member_id), amount)
+
+
+def send_balance(member_id: int, amount: Money) -> Entries:
+    """A member's balance is on its way; reversed where it comes back."""
+    return _pair(a.sub(a.MEMBERS_BALANCES, member_id), a.PAYOUTS_SENT, amount)
 
 
 def end_payout(amount: Money) -> Entries:

@@ -63,6 +63,12 @@ _BILLS: Mapping[D, Cause] = {
         "The callback of a refund was lost, or it was finished by hand at the channel; asking it settles the refund",
         Remedy.ASK,
     ),
+    D.REFUND_CREDITED: Cause(
+        "失败的退款已转入会员余额，渠道后来又退了款：余额未提则从余额扣回，已提则与会员协商",
+        "A failed refund was credited as a balance, and then the channel paid it after all: take the balance back where"
+        " it is still there, else talk to the member",
+        Remedy.CORRECT,
+    ),
     D.REFUND_NOT_DONE: Cause(
         "本系统记为已退，渠道退款失败", "We hold it for paid back and the channel says that it failed", Remedy.CALL
     ),
@@ -98,7 +104,15 @@ ALL: Mapping[str, Cause] = MappingProxyType(
 
 #: Refunds have numbers of their own at the channel.
 OF_REFUNDS = frozenset(
-    {D.REFUND_UNKNOWN, D.REFUND_TWICE, D.REFUND_AMOUNT, D.REFUND_UNHEARD, D.REFUND_NOT_DONE, D.REFUND_NOT_AT_CHANNEL}
+    {
+        D.REFUND_UNKNOWN,
+        D.REFUND_TWICE,
+        D.REFUND_AMOUNT,
+        D.REFUND_UNHEARD,
+        D.REFUND_CREDITED,
+        D.REFUND_NOT_DONE,
+        D.REFUND_NOT_AT_CHANNEL,
+    }
 )
 
 #: Found by the comparison with a channel's bill.

@@ -108,8 +108,8 @@ CAUSES: Mapping[CaseKind, tuple[str, str]] = MappingProxyType(
             "Refunds of the order and of its charge differ: paid back without the order, or cut and not paid back",
         ),
         CaseKind.REFUND_FAILED: (
-            "退款失败：会员账户异常或商户余额不足，需人工重试",
-            "A refund failed: the buyer's account is unusual or our balance too low; a person must try again",
+            "退款失败：会员账户异常或商户余额不足，需人工重试或转入会员余额",
+            "A refund failed: the buyer's account is unusual or our balance too low; try again, or credit a balance",
         ),
         CaseKind.PREPAYMENT_DIFFERS: (
             "账簿预付款与订单状态不符：账务消费者滞后，或事件被搁置",

@@ -11,11 +11,16 @@ from typing import Final
 from lintuan.kernel.money import Money
 from lintuan.payments.types import PayoutState, PayoutView
 
+from . import books
+from .books import Entries, Kind
+
 #: Prepare a run; pay who approves one, which is somebody else.
 MAY_PREPARE: Final = "settlement.prepare"
 MAY_PAY: Final = "settlement.pay"
 #: What a payout is for, to payments.
 WITHDRAWAL: Final = "withdrawal"
+#: The same of a member's balance.
+BALANCE: Final = "balance"
 
 
 class WithdrawalState(StrEnum):
@@ -113,11 +118,51 @@ class WithdrawalView:
     @property
     def to_confirm(self) -> bool:
         """Whether it lies on the leader's phone."""
-        return (
-            self.payout is not None
-            and self.payout.state is PayoutState.WAITING_CONFIRM
-            and not self.payout.is_being_cancelled
-        )
+        return lies_on_phone(self.payout)
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceLine:
+    """A posting on a member's balance, in the member's favour where positive; `kind` is its journal's."""
+
+    at: datetime
+    kind: str
+    order_id: int | None
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceWithdrawalView:
+    """A member's withdrawal of all of a balance; a failed one is given up when the member asks again."""
+
+    id: int
+    province_id: int
+    amount: Money
+    state: WithdrawalState
+    asked_at: datetime
+    ended_at: datetime | None
+    payout: PayoutView | None
+
+    @property
+    def to_confirm(self) -> bool:
+        """Whether it lies on the member's phone."""
+        return lies_on_phone(self.payout)
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceView:
+    """A member's balance; what is on its way is no longer in it."""
+
+    amount: Money
+    least: Money
+    name_from: Money
+    lines: tuple[BalanceLine, ...]
+    newest: BalanceWithdrawalView | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a withdrawal is on its way, so that no other can be asked for."""
+        return self.newest is not None and self.newest.state is WithdrawalState.PAYING
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +231,22 @@ class Wish:
     covered: Money
     is_frozen: bool = False
     has_account: bool = True
+
+
+def lies_on_phone(payout: PayoutView | None) -> bool:
+    """Whether a payout waits for its payee to confirm it."""
+    return payout is not None and payout.state is PayoutState.WAITING_CONFIRM and not payout.is_being_cancelled
+
+
+def journals(shown: Position, to: Position, sent: Entries, done: Entries) -> list[tuple[Kind, Entries]]:
+    """What is written so that the books show a withdrawal as it stands: `sent` when it leaves, `done` when it came."""
+    steps = {
+        (Position.NONE, Position.OUT): [(Kind.PAYOUT_SENT, sent)],
+        (Position.NONE, Position.PAID): [(Kind.PAYOUT_SENT, sent), (Kind.PAYOUT_DONE, done)],
+        (Position.OUT, Position.PAID): [(Kind.PAYOUT_DONE, done)],
+        (Position.OUT, Position.NONE): [(Kind.PAYOUT_BACK, books.reverse(sent))],
+    }
+    return steps.get((shown, to), [])
 
 
 def verdict(wish: Wish) -> Skip | None:

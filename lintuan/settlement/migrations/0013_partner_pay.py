@@ -1,7 +1,8 @@
 from django.db import migrations, models
 
 KINDS = [
-    'charge_paid', 'charge_paid_late', 'order_paid', 'lines_cut', 'refund_asked', 'refund_done', 'order_collected',
+    'charge_paid', 'charge_paid_late', 'order_paid', 'lines_cut', 'refund_asked', 'refund_done', 'refund_credited',
+    'order_collected',
     'order_unclaimed', 'line_refunded', 'unclaimed_refunded', 'order_saved', 'goods_received', 'goods_booked',
     'commission_booked', 'commission_raised', 'subsidy_funded', 'gateway_fee', 'gateway_withdrawn', 'correction',
     'payout_sent', 'payout_done', 'payout_back', 'supplier_paid', 'partner_shared', 'partner_paid', 'reversal',
@@ -17,7 +18,7 @@ def choices(words):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('settlement', '0011_partners'),
+        ('settlement', '0012_balances'),
     ]
 
     operations = [

@@ -29,7 +29,7 @@ BY_OUR_NO = f"{BILLS}/out-bill-no/{{out_bill_no}}"
 NAME_FROM_FEN = 200_000
 LEAST_FEN = 10
 #: What must be told with a transfer of each scene, in this order.
-SCENES = {"1000": ("活动名称", "奖励说明"), "1005": ("岗位类型", "报酬说明")}
+SCENES = {"1000": ("活动名称", "奖励说明"), "1005": ("岗位类型", "报酬说明"), "1011": ("赔付原因",)}
 #: Documented refusals of this interface (pay.weixin.qq.com, merchant transfer, error codes).
 REFUSALS = {
     "NOT_FOUND": (404, "记录不存在"),
@@ -67,7 +67,7 @@ class Report(Struct):
 class Transferring(Struct):
     appid: str
     out_bill_no: Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{1,32}$")]
-    transfer_scene_id: Literal["1000", "1005"]
+    transfer_scene_id: Literal["1000", "1005", "1011"]
     openid: Annotated[str, Meta(min_length=1, max_length=64)]
     transfer_amount: Annotated[int, Meta(ge=LEAST_FEN)]
     transfer_remark: Annotated[str, Meta(min_length=1, max_length=32)]
