@@ -25,7 +25,7 @@ STAFF = (
     "tonight/", "purchases/", "sorting/", "sorting/G1/", "routes/", "points/", "claims/", "ledger/", "statements/",
     "proof/", "night/", "invoices/", "exports/", "plays/", "plays/lucky-wheel/", "plays/lucky-wheel/start/",
     "plays/compose/", "plays/compose/?from=lucky-wheel", "campaigns/", "rewards/", "channels/", "trials/", "offers/",
-    "hindsight/", "methods/", "cases/", "payruns/",
+    "hindsight/", "methods/", "cases/", "payruns/", "refunds/",
 )  # fmt: skip
 
 

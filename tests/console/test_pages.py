@@ -44,6 +44,7 @@ PAGES = {
     "proof/": "settlement.read",
     "cases/": "settlement.read",
     "payruns/": "settlement.prepare",
+    "refunds/": "payments.refund",
     "night/": "ordering.read",
 }
 
