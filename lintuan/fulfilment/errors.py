@@ -148,3 +148,15 @@ class PhotosWaiting(Conflict):
     """{most} of your photos were not used yet; finish what they are for first."""
 
     zh = "您有 {most} 张照片还没有用上，请先提交。"
+
+
+class RouteLocked(Conflict):
+    """Route {number} is locked or has left."""
+
+    zh = "线路 {number} 已锁定或已出发。"
+
+
+class MoveBreaks(Conflict):
+    """This move cannot be kept: {reasons}."""
+
+    zh = "不能这样调整：{reasons_zh}。"

@@ -32,7 +32,7 @@ def close_grid_sorting(province_id: int, sale_on: date) -> str:
 @duty("fulfilment.plan_routes", step="route_at")
 def plan_routes(province_id: int, sale_on: date) -> str:
     plan = commands.plan_routes(SYSTEM, province_id=province_id, sale_on=sale_on)
-    return f"{plan.routes} routes, {plan.stops} stops, {plan.distance_m} m"
+    return f"{plan.routes} routes, {plan.stops} stops, {plan.distance_m} m, {plan.late} late, {plan.unserved} on no van"
 
 
 @duty("fulfilment.close_unclaimed", step="unclaimed")

@@ -117,14 +117,42 @@ class SortTask(ShardModel):
         ]
 
 
+class Vehicle(ShardModel):
+    """A van of one grid with its driver, the shift by the clock of the province on the day it drives."""
+
+    grid = ShardFK("Warehouse", on_delete=models.PROTECT, related_name="vehicles")
+    plate = models.CharField(max_length=20)
+    driver = models.CharField(max_length=60)
+    driver_id = models.BigIntegerField(null=True)
+    crates = models.IntegerField()
+    kilograms = models.IntegerField()
+    stops = models.SmallIntegerField()
+    shift_from = models.TimeField()
+    shift_to = models.TimeField()
+    most_trips = models.SmallIntegerField()
+    start_cost_m = models.IntegerField()
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["province_id", "plate"], name="fulfilment_vehicle_plate"),
+            models.CheckConstraint(
+                condition=Q(crates__gte=1, kilograms__gte=1, stops__gte=1, most_trips__gte=1, start_cost_m__gte=0),
+                name="fulfilment_vehicle_room",
+            ),
+            models.CheckConstraint(condition=Q(shift_from__lt=F("shift_to")), name="fulfilment_vehicle_shift"),
+        ]
+
+
 class Drop(ShardModel):
-    """What one pickup point gets of one sale day."""
+    """What one pickup point gets of one sale day; `unserved` is why no van takes it, once that was tried."""
 
     point_id = models.BigIntegerField()
     sale_on = models.DateField()
     grid = ShardFK("Warehouse", on_delete=models.PROTECT, related_name="drops")
     state = models.CharField(max_length=10, choices=_choices(_DROP_STATES), default=DropState.PLANNED.value)
     signed_at = models.DateTimeField(null=True)
+    unserved = models.CharField(max_length=10, default="", db_default="")
 
     class Meta:
         constraints: ClassVar = [
@@ -157,7 +185,7 @@ class DropLine(ShardModel):
 
 
 class Route(ShardModel):
-    """One van's round from a grid over its stops and back."""
+    """One trip of a van from a grid over its stops and back; without a vehicle, of a van hired for it."""
 
     sale_on = models.DateField()
     grid = ShardFK("Warehouse", on_delete=models.PROTECT, related_name="routes")
@@ -165,10 +193,16 @@ class Route(ShardModel):
     distance_m = models.IntegerField()
     state = models.CharField(max_length=8, choices=_choices(_ROUTE_STATES), default=RouteState.PLANNED.value)
     departed_at = models.DateTimeField(null=True)
+    vehicle = ShardFK("Vehicle", on_delete=models.PROTECT, null=True, related_name="routes")
+    trip = models.SmallIntegerField(default=1, db_default=1)
+    leaves_at = models.DateTimeField(null=True)
+    back_at = models.DateTimeField(null=True)
+    is_locked = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["province_id", "sale_on", "number"], name="fulfilment_route_number"),
+            models.UniqueConstraint(fields=["province_id", "sale_on", "vehicle", "trip"], name="fulfilment_route_trip"),
             models.CheckConstraint(condition=Q(state__in=_ROUTE_STATES), name="fulfilment_route_states"),
             models.CheckConstraint(
                 condition=Q(state="planned", departed_at=None) | Q(~Q(state="planned"), departed_at__isnull=False),

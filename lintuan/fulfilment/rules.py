@@ -33,6 +33,7 @@ from .types import (
     ClaimRequest,
     Discrepancy,
     DropState,
+    NewVehicle,
     NewWarehouse,
     PointAssignment,
     RouteState,
@@ -114,6 +115,19 @@ def check_assignments(assignments: Sequence[PointAssignment]) -> None:
     """Refuse a list too long, or one that gives a point two grids."""
     _refuse_many(assignments, MOST_AT_ONCE)
     _refuse_twice("point", (one.point_code for one in assignments))
+
+
+def check_vehicles(vehicles: Sequence[NewVehicle]) -> None:
+    """Every plate once, room and trips above nothing, a shift within one day."""
+    if len({one.plate for one in vehicles}) < len(vehicles):
+        raise Invalid(reason="plate")
+    for one in vehicles:
+        if not (one.plate.strip() and one.driver.strip()):
+            raise Invalid(reason="plate")
+        if min(one.crates, one.kilograms, one.stops, one.most_trips) < 1 or one.start_cost_m < 0:
+            raise Invalid(reason="room")
+        if one.shift_from >= one.shift_to:
+            raise Invalid(reason="shift")
 
 
 def check_reports(reports: Sequence[SortReport], tasks: Mapping[int, TaskFacts], *, province_id: int) -> None:

@@ -52,6 +52,7 @@ THINGS: Mapping[str, str] = {
     "supplier": "供应商",
     "task": "分拣任务",
     "trial": "对照试验",
+    "vehicle": "车辆",
     "warehouse": "仓库",
     "withdrawal": "提现单",
 }

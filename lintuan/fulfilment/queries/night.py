@@ -8,13 +8,16 @@ from datetime import date
 
 from django.db.models import Sum
 
-from lintuan.fulfilment.models import DropLine, Route, SortTask, Stop, Warehouse
+from lintuan.fulfilment.engine.routing import Reason, reason_words
+from lintuan.fulfilment.models import Drop, DropLine, Route, SortTask, Stop, Vehicle, Warehouse
 from lintuan.fulfilment.types import (
     RouteState,
     RouteView,
     SortTaskView,
     StopView,
     TaskState,
+    UnservedView,
+    VehicleView,
     WarehouseKind,
     WarehouseView,
 )
@@ -56,15 +59,46 @@ def sort_tasks(
     )  # fmt: skip
 
 
-def routes(caller: Caller, *, province_id: int, sale_on: date) -> tuple[RouteView, ...]:
-    """The routes of a sale day by number, with their stops and lines to draw."""
+def routes(
+    caller: Caller, *, province_id: int, sale_on: date, driver_id: int | None = None
+) -> tuple[RouteView, ...]:  # fmt: skip
+    """The routes of a sale day by number, with their stops and lines to draw; of one driver, in the order of trips."""
     caller.require("fulfilment.drive", province_id)
     rows = Route.objects.filter(province_id=province_id, sale_on=sale_on, grid__province_id=province_id)
-    page = list(rows.select_related("grid").order_by("grid__code", "id")[:MOST_ROUTES])
+    if driver_id is not None:
+        rows = rows.filter(vehicle__province_id=province_id, vehicle__driver_id=driver_id)
+    order = ("grid__code", "id") if driver_id is None else ("trip", "id")
+    page = list(rows.select_related("grid", "vehicle").order_by(*order)[:MOST_ROUTES])
     stops = _stops(province_id, [row.id for row in page])
     points = {view.id: view for view in leaders.points(province_id)} if page else {}
     units = _units(province_id, [stop.drop_id for own in stops.values() for stop in own])
     return tuple(_route(row, [_stop(stop, points, units) for stop in stops[row.id]]) for row in page)
+
+
+def vehicles(caller: Caller, *, province_id: int) -> tuple[VehicleView, ...]:
+    """The vans of a province by plate, those that no longer drive too."""
+    caller.require("fulfilment.drive", province_id)
+    rows = Vehicle.objects.filter(province_id=province_id, grid__province_id=province_id).select_related("grid")
+    return tuple(
+        VehicleView(
+            id=row.id, province_id=province_id, grid_code=row.grid.code, plate=row.plate, driver=row.driver,
+            driver_id=row.driver_id, crates=row.crates, kilograms=row.kilograms, stops=row.stops,
+            shift_from=row.shift_from, shift_to=row.shift_to, most_trips=row.most_trips,
+            start_cost_m=row.start_cost_m, is_active=row.is_active,
+        )
+        for row in rows.order_by("plate")
+    )  # fmt: skip
+
+
+def unserved_drops(caller: Caller, *, province_id: int, sale_on: date) -> tuple[UnservedView, ...]:
+    """The drops of a sale day that no van takes, by grid, and why."""
+    caller.require("fulfilment.drive", province_id)
+    rows = Drop.objects.filter(province_id=province_id, sale_on=sale_on, grid__province_id=province_id)
+    left = rows.exclude(unserved="").select_related("grid").order_by("grid__code", "point_id")
+    return tuple(
+        UnservedView(row.id, row.point_id, row.grid.code, row.unserved, *reason_words(Reason(row.unserved)))
+        for row in left
+    )
 
 
 def _stops(province_id: int, route_ids: Iterable[int]) -> Mapping[int, list[Stop]]:
@@ -97,4 +131,6 @@ def _route(row: Route, stops: list[StopView]) -> RouteView:
         id=row.id, province_id=row.province_id, sale_on=row.sale_on, number=row.number, grid_code=row.grid.code,
         grid_name=row.grid.name, state=RouteState(row.state), distance_m=row.distance_m, stops=tuple(stops),
         line=(grid, *((stop.lng, stop.lat) for stop in stops), grid),
+        plate=row.vehicle.plate if row.vehicle else "", driver=row.vehicle.driver if row.vehicle else "",
+        trip=row.trip, leaves_at=row.leaves_at, back_at=row.back_at, is_locked=row.is_locked,
     )  # fmt: skip

@@ -8,6 +8,16 @@ from enum import StrEnum
 
 from lintuan.kernel.money import ZERO, Money
 
+from .driving import MoveTo as MoveTo
+from .driving import NewVehicle as NewVehicle
+from .driving import RoutesPlanned as RoutesPlanned
+from .driving import RouteState as RouteState
+from .driving import RouteView as RouteView
+from .driving import RoutingPlan as RoutingPlan
+from .driving import StopView as StopView
+from .driving import UnservedView as UnservedView
+from .driving import VehicleView as VehicleView
+
 LARGEST_PHOTO = 3 * 2**20  # bytes
 
 
@@ -25,12 +35,6 @@ class TaskState(StrEnum):
     OPEN = "open"
     REPORTED = "reported"
     CLOSED = "closed"
-
-
-class RouteState(StrEnum):
-    PLANNED = "planned"
-    DEPARTED = "departed"
-    DONE = "done"
 
 
 class DropState(StrEnum):
@@ -152,65 +156,6 @@ class SortTaskView:
     planned: int
     done: int | None
     state: TaskState
-
-
-@dataclass(frozen=True, slots=True)
-class RoutingPlan:
-    """How the vans of a province are planned; docs/algorithms/night.md says why these values."""
-
-    van_stops: int = 25
-    #: A van more must save this many metres on the road.
-    van_cost_m: int = 20_000
-    detour_bps: int = 13_500
-    metres_per_hour: int = 25_000
-    seconds_per_stop: int = 300
-    seed: int = 1
-    #: Iterations without improvement after which the search stops.
-    iterations: int = 300
-    #: Wall-clock seconds per grid after which it stops in any case, none with zero.
-    most_seconds: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class RoutesPlanned:
-    """What the vans of a sale day have before them."""
-
-    routes: int = 0
-    stops: int = 0
-    distance_m: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class StopView:
-    """A stop of a route; `units` is what is unloaded there."""
-
-    id: int
-    rank: int
-    drop_id: int
-    point_id: int
-    point_code: str
-    point_name: str
-    lat: float
-    lng: float
-    units: int
-    eta_at: datetime
-    delivered_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class RouteView:
-    """One van's round; `line` is (longitude, latitude) from the grid over the stops and back."""
-
-    id: int
-    province_id: int
-    sale_on: date
-    number: str
-    grid_code: str
-    grid_name: str
-    state: RouteState
-    distance_m: int
-    stops: tuple[StopView, ...]
-    line: tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
