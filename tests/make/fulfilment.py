@@ -112,6 +112,11 @@ def grids_sorted(clock_at: ClockAt, *, pack_units: int = 1) -> None:
 def routed(clock_at: ClockAt, *, plan: RoutingPlan = QUICK) -> RoutesPlanned:
     """The vans are planned."""
     grids_sorted(clock_at)
+    return vans_planned(clock_at, plan=plan)
+
+
+def vans_planned(clock_at: ClockAt, *, plan: RoutingPlan = QUICK) -> RoutesPlanned:
+    """The vans are planned, the grids having sorted."""
     clock_at(ROUTED)
     return commands.plan_routes(SYSTEM, province_id=HUBEI, sale_on=SALE_ON, plan=plan)
 

@@ -1,4 +1,4 @@
-"""Where tonight's goods go: sorting lists and routes."""
+"""Where tonight's goods go: sorting lists."""
 
 from __future__ import annotations
 
@@ -6,21 +6,18 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
-from django.templatetags.static import static
 from django.views.decorators.http import require_GET
 
 from lintuan.catalog import queries as catalog
 from lintuan.console.access import Visit, staff_page
 from lintuan.console.show import show
 from lintuan.fulfilment import queries
-from lintuan.fulfilment.types import RouteView, SortTaskView, WarehouseKind
+from lintuan.fulfilment.types import SortTaskView, WarehouseKind
 from lintuan.kernel.errors import NotFound
 from lintuan.kernel.ids import public_id, read_public_id
 from lintuan.leaders import queries as leaders
 
-MAP = "console/wuhan.geo.json"
 PAGE = 1000
 
 
@@ -69,25 +66,6 @@ def sorting_grid(request: HttpRequest, visit: Visit, grid: str) -> HttpResponse:
     return show(request, visit, "sorting_grid.html", **shown)
 
 
-@require_GET
-@staff_page("fulfilment.drive")
-def routes(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """The rounds of the vans, on a map and as lists with times."""
-    found = queries.routes(visit.caller, province_id=visit.province_id, sale_on=visit.sale_on)
-    shown = [
-        {"route": route, "units": sum(stop.units for stop in route.stops), "rank": n} for n, route in enumerate(found)
-    ]
-    return show(
-        request,
-        visit,
-        "routes.html",
-        routes=shown,
-        stops=sum(len(route.stops) for route in found),
-        metres=sum(route.distance_m for route in found),
-        drawing={"routes": _lines(found), "grids": _warehouse_marks(visit), "map": _map_address()},
-    )
-
-
 def _tasks(visit: Visit, *, level: int) -> Sequence[SortTaskView]:
     found: list[SortTaskView] = []
     while True:
@@ -117,23 +95,3 @@ def _grids(visit: Visit) -> Sequence[Any]:
 def _wanted_point(request: HttpRequest, visit: Visit) -> int | None:
     text = request.GET.get("point")
     return read_public_id("point", text)[1] if text else None
-
-
-def _lines(found: Iterable[RouteView]) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": route.number,
-            "line": [list(spot) for spot in route.line],
-            "stops": [[stop.lng, stop.lat, stop.rank, stop.point_name, stop.units] for stop in route.stops],
-        }
-        for route in found
-    ]
-
-
-def _warehouse_marks(visit: Visit) -> list[list[Any]]:
-    return [[view.lng, view.lat, view.code, view.kind.value] for view in queries.warehouses(visit.province_id)]
-
-
-def _map_address() -> str:
-    """Where the outline of the districts is, empty where none is shipped."""
-    return static(MAP) if finders.find(MAP) else ""

@@ -21,6 +21,8 @@ from .search import Job, Tours, Van, search
 
 #: Behind every number of the caller's seed lie this many for the groups and rounds of a search.
 SEEDS = 10_000
+#: The share of the time that is searched; the rest starts the processes and checks what they found.
+SEARCHED = 0.95
 #: Where time is the limit, no group is searched for less.
 LEAST_S = 0.1
 
@@ -55,7 +57,7 @@ class _Group:
 
 def spread_search(job: Job, spread: Spread) -> Tours:
     """Tours for all the job's stops as far as they fit; vans of one depot, without locks."""
-    until = time.monotonic() + job.patience.seconds
+    until = time.monotonic() + job.patience.seconds * SEARCHED
     tours: Tours = {}
     with _runner(spread.workers) as run:
         for number in range(spread.rounds):
