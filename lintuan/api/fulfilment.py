@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Annotated
 
 from django.http import HttpRequest
@@ -16,6 +16,7 @@ from lintuan.fulfilment.types import (
     ClaimDecision,
     ClaimFault,
     ClaimState,
+    NewVehicle,
     NewWarehouse,
     PointAssignment,
     RouteView,
@@ -62,6 +63,32 @@ class WarehousesIn(Schema):
 class WarehousesOut(Schema):
     ids: dict[str, str] = Field(description="by code", examples=[{"WH-G03": "Rk3vTq9Z"}])
     points: int = Field(description="points put to their grid", examples=[60])
+
+
+class VehicleIn(Schema):
+    grid_code: str = Field(max_length=20, examples=["WH-G03"])
+    plate: str = Field(min_length=1, max_length=20, examples=["鄂A12345"])
+    driver: str = Field(min_length=1, max_length=60, examples=["王师傅"])
+    driver_id: int | None = Field(
+        None, description="of the driver among the staff, for a list of their own", examples=[7]
+    )
+    crates: int = Field(120, ge=1, le=10_000, description="room per trip")
+    kilograms: int = Field(1_200, ge=1, le=100_000, description="load per trip")
+    stops: int = Field(25, ge=1, le=1_000, description="stops per trip")
+    shift_from: time = Field(time(5, 30), description="first loading, by the clock of the province")
+    shift_to: time = Field(time(16, 0), description="last return, the same day")
+    most_trips: int = Field(2, ge=1, le=20)
+    start_cost_m: int = Field(20_000, ge=0, le=10_000_000, description="metres that using it at all must save")
+    is_active: bool = True
+
+
+class VehiclesIn(Schema):
+    province_id: int = Field(examples=[42])
+    vehicles: list[VehicleIn] = Field(min_length=1, max_length=500)
+
+
+class VehiclesOut(Schema):
+    ids: dict[str, str] = Field(description="by plate", examples=[{"鄂A12345": "Rk3vTq9Z"}])
 
 
 class TaskOut(Schema):
@@ -130,6 +157,12 @@ class RouteOut(Schema):
         description="longitude and latitude, from the grid over the stops and back", examples=[[[114.4, 30.5]]]
     )
     stops: list[StopOut]
+    plate: str = Field(description="empty for a hired van", examples=["鄂A12345"])
+    driver: str = Field(examples=["王师傅"])
+    trip: int = Field(description="which trip of the van", examples=[1])
+    leaves_at: datetime | None
+    back_at: datetime | None
+    is_locked: bool
 
 
 class RoutesOut(Schema):
@@ -156,6 +189,16 @@ def import_warehouses(request: HttpRequest, body: WarehousesIn) -> WarehousesOut
     points = commands.assign_points(caller, province_id=body.province_id, assignments=pairs, key=key) if pairs else 0
     public = {code: public_id("warehouse", body.province_id, row_id) for code, row_id in ids.items()}
     return WarehousesOut(ids=public, points=points)
+
+
+@router.post("/vehicles/import", response=VehiclesOut, summary="Write the vans of grids and who drives them (staff)")
+def import_vehicles(request: HttpRequest, body: VehiclesIn) -> VehiclesOut:
+    """Staff with `fulfilment.edit`. Vans are known by their plate; routes already planned stay as they are."""
+    new = tuple(NewVehicle(**one.dict()) for one in body.vehicles)
+    ids = commands.put_vehicles(
+        caller_of(request), province_id=body.province_id, vehicles=new, key=key_of(request)
+    )  # fmt: skip
+    return VehiclesOut(ids={plate: public_id("vehicle", body.province_id, row) for plate, row in ids.items()})
 
 
 @router.get("/sorting", response=TasksOut, summary="Tasks of a level of sorting (staff)")
@@ -190,9 +233,10 @@ def report(request: HttpRequest, body: ReportsIn) -> ReportsOut:
 
 
 @router.get("/routes", response=RoutesOut, summary="Routes of a sale day with their stops (staff, drivers)")
-def routes(request: HttpRequest, province_id: int, sale_on: SaleOn) -> RoutesOut:
-    """Staff with `fulfilment.drive`."""
-    views = queries.routes(caller_of(request), province_id=province_id, sale_on=sale_on)
+def routes(request: HttpRequest, province_id: int, sale_on: SaleOn, mine: bool = False) -> RoutesOut:
+    """Staff with `fulfilment.drive`; with `mine`, those that the caller drives, in the order of their trips."""
+    caller = caller_of(request)
+    views = queries.routes(caller, province_id=province_id, sale_on=sale_on, driver_id=caller.id if mine else None)
     return RoutesOut(routes=[_route(view) for view in views])
 
 
@@ -259,6 +303,12 @@ def _route(view: RouteView) -> RouteOut:
         distance_m=view.distance_m,
         line=list(view.line),
         stops=[_stop(view.province_id, stop) for stop in view.stops],
+        plate=view.plate,
+        driver=view.driver,
+        trip=view.trip,
+        leaves_at=view.leaves_at,
+        back_at=view.back_at,
+        is_locked=view.is_locked,
     )
 
 

@@ -40,6 +40,27 @@ def test_warehouses_are_imported_with_the_points_they_serve(staff):
     assert staff.post("/warehouses/import", body, key="k") == (200, answer)
 
 
+def test_vans_are_imported_and_a_driver_sees_the_routes_that_are_theirs(staff, clock_at):
+    points = leaders.points(2)
+    make.network(points)
+    for point in points:
+        make.buy(point, (pricing.offer(), 20))
+    make.grids_sorted(clock_at)
+    driver = provinces.staff("fulfilment.drive", phone="13900000004")
+    van = {"grid_code": "G1", "plate": "鄂A1", "driver": "王师傅", "driver_id": driver.id, "crates": 1, "most_trips": 1}
+    body = {"province_id": HUBEI, "vehicles": [van, {**van, "plate": "鄂A2", "driver_id": None}]}
+
+    status, answer = staff.post("/vehicles/import", body, key="v")
+    make.vans_planned(clock_at)
+
+    assert (status, set(answer["ids"])) == (200, {"鄂A1", "鄂A2"})
+    assert staff.post("/vehicles/import", body, key="v") == (200, answer)
+    seen = [Api(driver).get("/routes", **DAY, **more)[1]["routes"] for more in ({}, {"mine": True})]
+    assert [sorted(route["plate"] for route in routes) for routes in seen] == [["鄂A1", "鄂A2"], ["鄂A1"]]
+    assert [(one["trip"], one["driver"], one["is_locked"]) for one in seen[1]] == [(1, "王师傅", False)]
+    assert staff.post("/vehicles/import", {**body, "vehicles": [{**van, "crates": 0}]})[0] == 422
+
+
 def test_a_second_centre_and_unknown_points_are_refused(staff):
     two = {"province_id": HUBEI, "warehouses": [warehouse("C", "centre"), warehouse("D", "centre")]}
     lost = {"province_id": HUBEI, "warehouses": [warehouse("G", points=["nowhere"])]}
