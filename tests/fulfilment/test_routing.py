@@ -300,6 +300,14 @@ def test_a_large_problem_is_parted_and_nothing_is_lost_at_the_seams(parting: Par
     assert sum(cost_m(problem, tour) for tour in more.tours) <= sum(cost_m(problem, tour) for tour in once.tours)
 
 
+def test_a_large_problem_stopped_by_time_is_a_whole_plan_too():
+    problem = city([Stop(id=n) for n in range(60)], [Vehicle(id=n, stops=8) for n in range(12)])
+
+    plan = make_plan(problem, seed=1, patience=Patience(seconds=0.4), spread=Spread(most=30, rounds=3))
+
+    assert (wrongs(problem, plan), plan.unserved) == ([], ())
+
+
 def test_processes_beside_each_other_find_what_one_finds():
     problem = city([Stop(id=n) for n in range(60)], [Vehicle(id=n, stops=8) for n in range(12)])
     one, two = (

@@ -23,8 +23,9 @@ from .search import Job, Tours, Van, search
 SEEDS = 10_000
 #: The share of the time that is searched; the rest starts the processes and checks what they found.
 SEARCHED = 0.95
-#: Where time is the limit, no group is searched for less.
+#: Where time is the limit, no group is searched for less, and another round begins only if each group gets so much.
 LEAST_S = 0.1
+ROUND_S = 4.0
 
 
 class Parting(StrEnum):
@@ -60,13 +61,21 @@ def spread_search(job: Job, spread: Spread) -> Tours:
     until = time.monotonic() + job.patience.seconds * SEARCHED
     tours: Tours = {}
     with _runner(spread.workers) as run:
-        for number in range(spread.rounds):
+        rounds = _rounds(job, spread)
+        for number in range(rounds):
             groups = _regroup(job, spread, tours, shifted=number % 2 == 1) if number else _first_groups(job, spread)
-            waves = max(1.0, len(groups) / spread.workers) * (spread.rounds - number)
+            waves = max(1.0, len(groups) / spread.workers) * (rounds - number)
             left = max(LEAST_S, (until - time.monotonic()) / waves) if job.patience.seconds else 0.0
             patience = replace(job.patience, seconds=left)
             tours = _round(replace(job, patience=patience), groups, run, number=number)
     return tours
+
+
+def _rounds(job: Job, spread: Spread) -> int:
+    if not job.patience.seconds:
+        return spread.rounds
+    groups = math.ceil(len(job.stops) / spread.most)
+    return max(1, min(spread.rounds, int(job.patience.seconds * spread.workers / groups / ROUND_S)))
 
 
 def _round(job: Job, groups: Sequence[_Group], run: Callable[[Sequence[Job]], list[Tours]], *, number: int) -> Tours:
