@@ -15,6 +15,7 @@ from typing import ClassVar
 
 import msgspec
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from . import clock
 
@@ -121,17 +122,28 @@ def keep_partitions(first: date, days: int) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         # A new partition locks the whole log; behind a long transaction every announcement would queue.
         cursor.execute("SET LOCAL lock_timeout = '2s'")
-        for day in (first + timedelta(days=ahead) for ahead in range(days)):
-            table = f"kernel_event_{day:%Y%m%d}"
-            cursor.execute(
-                "SELECT to_regclass(%s) IS NULL AND NOT EXISTS (SELECT 1 FROM kernel_event_rest WHERE on_day = %s)",
-                [table, day],
-            )
-            if cursor.fetchone()[0]:
+        wanted = [first + timedelta(days=ahead) for ahead in range(days)]
+        if any(_is_missing(cursor, day) for day in wanted):
+            # Whoever writes a day's first event just now is waited for, and seen below.
+            cursor.execute("LOCK TABLE ONLY kernel_event IN ACCESS EXCLUSIVE MODE")
+        for day in wanted:
+            if _is_missing(cursor, day):
                 cursor.execute(
-                    f"CREATE TABLE IF NOT EXISTS {table} PARTITION OF kernel_event"
+                    f"CREATE TABLE IF NOT EXISTS {_partition(day)} PARTITION OF kernel_event"
                     f" FOR VALUES FROM ('{day}') TO ('{day + timedelta(days=1)}')"
                 )
+
+
+def _is_missing(cursor: CursorWrapper, day: date) -> bool:
+    cursor.execute(
+        "SELECT to_regclass(%s) IS NULL AND NOT EXISTS (SELECT 1 FROM kernel_event_rest WHERE on_day = %s)",
+        [_partition(day), day],
+    )
+    return bool(cursor.fetchone()[0])
+
+
+def _partition(day: date) -> str:
+    return f"kernel_event_{day:%Y%m%d}"
 
 
 _woken = 0.0

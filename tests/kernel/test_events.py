@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -121,6 +121,44 @@ def test_the_log_has_partitions_of_the_coming_days() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_inherits WHERE inhparent = 'kernel_event'::regclass")
         assert cursor.fetchone()[0] == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_day_whose_first_event_is_just_being_written_stays_where_that_is(clock_at: Callable[[str], datetime]) -> None:
+    clock_at("2031-06-01T12:00+08:00")
+    wrong: list[Exception] = []
+
+    def keep() -> None:
+        try:
+            keep_partitions(date(2031, 6, 1), 2)
+        except Exception as problem:
+            wrong.append(problem)
+        finally:
+            connection.close()
+
+    keeper = threading.Thread(target=keep)
+    with transaction.atomic():
+        announce(KettleBoiled(province_id=42, litres=1))
+        keeper.start()
+        while keeper.is_alive() and not _waits_for_the_log():
+            pass
+    keeper.join()
+
+    assert wrong == []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('kernel_event_20310601'), to_regclass('kernel_event_20310602') IS NOT NULL")
+        found = cursor.fetchone()
+        cursor.execute("DROP TABLE IF EXISTS kernel_event_20310602")
+    assert found == (None, True)
+
+
+def _waits_for_the_log() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND relation IN"
+            " ('kernel_event'::regclass, 'kernel_event_rest'::regclass))"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 @pytest.mark.django_db(transaction=True)

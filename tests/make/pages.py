@@ -47,7 +47,7 @@ FOR_GUESTS = {
 }  # fmt: skip
 FOR_MEMBERS = FOR_GUESTS | {
     "household", "draft", "checkout", "paying", "orders", "order", "pickup", "claim", "claims", "rewards", "privacy",
-    "invoice",
+    "invoice", "balance",
 }  # fmt: skip
 FOR_LEADERS = FOR_GUESTS | {
     "tonight", "post", "relay", "play_shelf", "play_start", "play_standing", "members", "receive", "handout",
