@@ -132,7 +132,7 @@ class Refund(ShardModel):
     tried_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     credited_at = models.DateTimeField(null=True)
-    credited_by = models.CharField(max_length=60, default="")
+    credited_by = models.CharField(max_length=60, default="", db_default="")
 
     class Meta:
         constraints: ClassVar = [

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="refund",
             name="credited_by",
-            field=models.CharField(default="", max_length=60),
+            field=models.CharField(db_default="", default="", max_length=60),
         ),
         migrations.AlterField(
             model_name="payout",
