@@ -22,10 +22,10 @@ def needed_columns() -> Iterator[str]:
         if not migration.__module__.startswith("lintuan."):
             continue
         new = {one.name_lower for one in migration.operations if isinstance(one, CreateModel)}
-        for one in migration.operations:
-            if isinstance(one, AddField) and one.model_name_lower not in new:
-                if not one.field.null and not one.field.many_to_many and one.field.db_default is NOT_PROVIDED:
-                    yield f"{app}.{name}: {one.model_name_lower}.{one.name}"
+        added = (one for one in migration.operations if isinstance(one, AddField) and one.model_name_lower not in new)
+        for one in added:
+            if not one.field.null and not one.field.many_to_many and one.field.db_default is NOT_PROVIDED:
+                yield f"{app}.{name}: {one.model_name_lower}.{one.name}"
 
 
 def test_a_new_column_has_a_default_in_the_database_or_may_be_empty() -> None:
